@@ -1,0 +1,3 @@
+//! The two loops of the service. They know no Kafka: see [`port`].
+
+pub mod port;

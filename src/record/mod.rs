@@ -1,0 +1,30 @@
+//! What travels: the records of the log and of the public topics, each with its version.
+//!
+//! Two families. [`Signature`], [`Decision`] and [`SourceTable`] are internal, compact and binary: one version
+//! byte, then a [postcard](https://postcard.jamesmunns.com/wire-format) body; every version ever
+//! written stays readable. [`StoryRecord`], [`VerdictRecord`] and [`DeadLetter`] are public JSON with
+//! a JSON Schema each.
+
+mod codec;
+mod dead_letter;
+mod decision;
+mod member;
+mod position;
+mod shingles;
+mod signature;
+mod source_table;
+mod story;
+mod time;
+mod verdict;
+
+pub use codec::{CodecError, Versioned};
+pub use dead_letter::{DeadLetter, Reason, Rejection};
+pub use decision::{Admission, Decision, Kind, Low, Outcome, Sample, StoryHeader};
+pub use member::{Canonical, CanonicalReason, Link, Match, Member, Origin, OriginKind, Ratio, Relation};
+pub use position::{ArticleId, RawPosition, StoryId};
+pub use shingles::{SHINGLES_MAX, ShingleSet, ZONES};
+pub use signature::{ArticleContent, Content, Credit, CreditPlace, Signature, TITLE_TOKENS_MAX};
+pub use source_table::{SourceEntry, SourceTable};
+pub use story::{Revision, StoryRecord, StoryState};
+pub use time::Millis;
+pub use verdict::VerdictRecord;

@@ -1,0 +1,264 @@
+//! The set of 2-shingles that verification needs, as it travels.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// How many hashes a signature carries at the most. A usual article has 550; the longest reports of
+/// the measured sets have some 30,000, of which a sample says enough.
+pub const SHINGLES_MAX: usize = 4096;
+
+/// Zones that a first occurrence can fall into; see [`ShingleSet::zones`].
+pub const ZONES: u8 = 16;
+
+/// Distinct shingle hashes of one article, or an even sample of them.
+///
+/// Sampling is by threshold (`FracMinHash`, Irber et al. 2022, doi:10.1101/2022.01.11.475838): at rate `r`
+/// a hash is kept when it is below 2^(32-r), so the sample of a coarser rate is a prefix of the sorted finer one,
+/// and two samples are compared at the coarser of their rates.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ShingleSet {
+    rate: u8,
+    hashes: Vec<u32>,
+    zones: Vec<u8>,
+}
+
+impl ShingleSet {
+    /// The set of the given hashes with the zone of each one's first occurrence, sampled as far as
+    /// [`SHINGLES_MAX`] asks. `occurrences` are in text order; `zone` is below [`ZONES`].
+    #[must_use]
+    pub fn new(occurrences: impl Iterator<Item = (u32, u8)>) -> Self {
+        let mut all: Vec<(u32, u8)> = occurrences.collect();
+        // Stable by hash, so the first occurrence of each survives the dedup.
+        all.sort_by_key(|&(hash, _)| hash);
+        all.dedup_by_key(|&mut (hash, _)| hash);
+        let mut rate = 0;
+        while all.len() > SHINGLES_MAX {
+            rate += 1;
+            let kept = all.partition_point(|&(hash, _)| kept_at(rate, hash));
+            all.truncate(kept);
+        }
+        let (hashes, zones) = all.into_iter().unzip();
+        Self { rate, hashes, zones }
+    }
+
+    /// The sampling rate: 0 all, `r` one in 2^r.
+    #[must_use]
+    pub fn rate(&self) -> u8 {
+        self.rate
+    }
+
+    /// The hashes, ascending, distinct.
+    #[must_use]
+    pub fn hashes(&self) -> &[u32] {
+        &self.hashes
+    }
+
+    /// Where in the text each hash of [`ShingleSet::hashes`] stands first: zones 0 to 7 are the first
+    /// eight runs of 15 shingles, 8 to 15 the eighths of the rest. Evidence of where a match lies.
+    #[must_use]
+    pub fn zones(&self) -> &[u8] {
+        &self.zones
+    }
+}
+
+/// Whether the sample of this rate keeps the hash.
+#[must_use]
+pub(crate) fn kept_at(rate: u8, hash: u32) -> bool {
+    u64::from(hash) < 1 << (32 - u32::from(rate.min(32)))
+}
+
+/// On the wire: rate, count, the zones two in a byte, the gaps between ascending hashes Rice-coded.
+/// A usual article's 550 gaps need 23 to 25 bits each where a varint takes 32.
+#[derive(Serialize, Deserialize)]
+struct Wire {
+    rate: u8,
+    count: u32,
+    zones: Vec<u8>,
+    gaps: Vec<u8>,
+}
+
+impl Serialize for ShingleSet {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Wire {
+            rate: self.rate,
+            count: self.hashes.len() as u32,
+            zones: self.zones.chunks(2).map(|pair| pair[0] | pair.get(1).map_or(0, |high| high << 4)).collect(),
+            gaps: rice::encode(&self.hashes),
+        }
+        .serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for ShingleSet {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let wire = Wire::deserialize(deserializer)?;
+        let count = wire.count as usize;
+        if count > SHINGLES_MAX || wire.zones.len() != count.div_ceil(2) || wire.rate > 32 {
+            return Err(de::Error::custom("a shingle set whose counts do not agree"));
+        }
+        let hashes =
+            rice::decode(&wire.gaps, count).ok_or_else(|| de::Error::custom("a shingle set with broken gaps"))?;
+        let zones = (0..count).map(|i| (wire.zones[i / 2] >> (4 * (i % 2))) & 15).collect();
+        Ok(Self { rate: wire.rate, hashes, zones })
+    }
+}
+
+/// Serialises a sorted list of distinct hashes as Rice-coded gaps; for `#[serde(with)]`.
+pub(crate) mod sorted {
+    use super::{Deserialize, Deserializer, Serialize, Serializer, de, rice};
+
+    pub(crate) fn serialize<S: Serializer>(hashes: &[u32], serializer: S) -> Result<S::Ok, S::Error> {
+        (hashes.len() as u32, rice::encode(hashes)).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u32>, D::Error> {
+        let (count, gaps) = <(u32, Vec<u8>)>::deserialize(deserializer)?;
+        rice::decode(&gaps, count as usize).ok_or_else(|| de::Error::custom("a sorted list with broken gaps"))
+    }
+}
+
+/// Golomb-Rice coding of ascending distinct `u32`s (Rice and Plaunt 1971): the gap less one, its upper
+/// part in unary, its lower `k` bits plain, `k` chosen by the mean gap and written in the first byte.
+mod rice {
+    pub(super) fn encode(sorted: &[u32]) -> Vec<u8> {
+        let Some(&last) = sorted.last() else { return Vec::new() };
+        let mean_gap = u64::from(last) / sorted.len() as u64;
+        let k = mean_gap.max(1).ilog2().min(31);
+        let mut bits = BitWriter { bytes: vec![k as u8], pending: 0, held: 0 };
+        let mut next = 0u64;
+        for &hash in sorted {
+            debug_assert!(u64::from(hash) >= next, "ascending and distinct");
+            let gap = u64::from(hash) - next;
+            next = u64::from(hash) + 1;
+            for _ in 0..gap >> k {
+                bits.push(1, 1);
+            }
+            bits.push(0, 1);
+            bits.push(gap & ((1 << k) - 1), k);
+        }
+        bits.finish()
+    }
+
+    pub(super) fn decode(bytes: &[u8], count: usize) -> Option<Vec<u32>> {
+        if count == 0 {
+            return bytes.is_empty().then(Vec::new);
+        }
+        let (&k, body) = bytes.split_first()?;
+        // Each value takes a bit at the least: a count beyond that is a lie, and must not allocate.
+        if k > 31 || count > body.len() * 8 {
+            return None;
+        }
+        let mut bits = BitReader { bytes: body, at: 0 };
+        let mut hashes = Vec::with_capacity(count);
+        let mut next = 0u64;
+        for _ in 0..count {
+            let mut quotient = 0u64;
+            while bits.take(1)? == 1 {
+                quotient += 1;
+            }
+            let hash = next.checked_add((quotient << k) | bits.take(u32::from(k))?)?;
+            hashes.push(u32::try_from(hash).ok()?);
+            next = hash + 1;
+        }
+        Some(hashes)
+    }
+
+    struct BitWriter {
+        bytes: Vec<u8>,
+        pending: u64,
+        held: u32,
+    }
+
+    impl BitWriter {
+        /// Appends the low `count` (at most 32) bits, lowest first.
+        fn push(&mut self, value: u64, count: u32) {
+            self.pending |= value << self.held;
+            self.held += count;
+            while self.held >= 8 {
+                self.bytes.push(self.pending as u8);
+                self.pending >>= 8;
+                self.held -= 8;
+            }
+        }
+
+        fn finish(mut self) -> Vec<u8> {
+            if self.held > 0 {
+                self.bytes.push(self.pending as u8);
+            }
+            self.bytes
+        }
+    }
+
+    struct BitReader<'a> {
+        bytes: &'a [u8],
+        at: usize,
+    }
+
+    impl BitReader<'_> {
+        /// The next `count` (at most 32) bits, or nothing at the end.
+        fn take(&mut self, count: u32) -> Option<u64> {
+            let end = self.at + count as usize;
+            if end > self.bytes.len() * 8 {
+                return None;
+            }
+            let mut window = [0; 8];
+            let from = self.at / 8;
+            let available = (self.bytes.len() - from).min(8);
+            window[..available].copy_from_slice(&self.bytes[from..from + available]);
+            let value = (u64::from_le_bytes(window) >> (self.at % 8)) & ((1 << count) - 1);
+            self.at = end;
+            Some(value)
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use proptest::prelude::*;
+
+        proptest! {
+            #[test]
+            fn what_is_encoded_is_decoded(set in prop::collection::btree_set(any::<u32>(), 0..600)) {
+                let sorted: Vec<u32> = set.into_iter().collect();
+                prop_assert_eq!(super::decode(&super::encode(&sorted), sorted.len()), Some(sorted));
+            }
+
+            #[test]
+            fn any_bytes_decode_to_something_or_nothing(bytes in prop::collection::vec(any::<u8>(), 0..80), count in 0usize..5000) {
+                if let Some(hashes) = super::decode(&bytes, count) {
+                    prop_assert!(hashes.windows(2).all(|pair| pair[0] < pair[1]));
+                }
+            }
+        }
+
+        #[test]
+        fn the_ends_of_the_range_are_held() {
+            for sorted in [vec![0], vec![u32::MAX], vec![0, u32::MAX], (0..100).collect()] {
+                assert_eq!(super::decode(&super::encode(&sorted), sorted.len()), Some(sorted));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_zone_is_that_of_the_first_occurrence() {
+        let set = ShingleSet::new([(9, 0), (5, 1), (9, 7)].into_iter());
+        assert_eq!((set.hashes(), set.zones()), (&[5, 9][..], &[1, 0][..]));
+    }
+
+    #[test]
+    fn a_long_text_is_sampled_evenly_below_the_bound() {
+        let set = ShingleSet::new((0..20_000u32).map(|i| (i.wrapping_mul(0x9E37_79B1), 3)));
+        assert!(set.hashes().len() <= SHINGLES_MAX && set.hashes().len() > SHINGLES_MAX / 4);
+        assert!(set.hashes().iter().all(|&hash| kept_at(set.rate(), hash)));
+    }
+
+    #[test]
+    fn a_set_survives_the_wire() {
+        let set = ShingleSet::new((0..553u32).map(|i| (i.wrapping_mul(0x9E37_79B1), (i % 16) as u8)));
+        let bytes = postcard::to_stdvec(&set).expect("serialises");
+        assert_eq!(postcard::from_bytes::<ShingleSet>(&bytes).expect("reads"), set);
+    }
+}
