@@ -1,3 +1,4 @@
 //! The two loops of the service. They know no Kafka: see [`port`].
 
+pub mod observe;
 pub mod port;
