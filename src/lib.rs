@@ -3,5 +3,7 @@
 //! The way of the data is the order of the modules; `ARCHITECTURE.md` draws it.
 
 pub mod article;
+pub mod fold;
 pub mod pipeline;
 pub mod record;
+pub mod sign;

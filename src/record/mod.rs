@@ -22,6 +22,7 @@ pub use dead_letter::{DeadLetter, Reason, Rejection};
 pub use decision::{Admission, Decision, Kind, Low, Outcome, Sample, StoryHeader};
 pub use member::{Canonical, CanonicalReason, Link, Match, Member, Origin, OriginKind, Ratio, Relation};
 pub use position::{ArticleId, RawPosition, StoryId};
+pub(crate) use shingles::kept_at;
 pub use shingles::{SHINGLES_MAX, ShingleSet, ZONES};
 pub use signature::{ArticleContent, Content, Credit, CreditPlace, Signature, TITLE_TOKENS_MAX};
 pub use source_table::{SourceEntry, SourceTable};

@@ -1,0 +1,135 @@
+//! How much of one article stands in another, once what their sources print anyway is left out.
+
+use super::history::Table;
+use super::live::LiveArticle;
+use crate::record::{Ratio, Sample, ShingleSet, kept_at};
+
+/// The 2-shingles of an article that speak of it: sampled, its source's furniture left out.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Distinct {
+    rate: u8,
+    hashes: Vec<u32>,
+}
+
+/// What two articles share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Overlap {
+    /// Shingles in both, at the rate they were compared at.
+    pub(crate) shared: usize,
+    /// Share of the first that stands in the second.
+    pub(crate) of_first: Ratio,
+    /// Share of the second that stands in the first.
+    pub(crate) of_second: Ratio,
+}
+
+impl Overlap {
+    /// Containment in the shorter of the two.
+    pub(crate) fn in_shorter(self) -> Ratio {
+        self.of_first.max(self.of_second)
+    }
+}
+
+/// Filters an arriving article by its source's history and samples what is left, so that at most `max` stay.
+///
+/// The filter comes first: an article whose page is mostly furniture keeps more of what is its own. What survived
+/// depends on the history of this moment, so the decision carries it.
+pub(crate) fn sample(shingles: &ShingleSet, history: Option<&Table>, max: usize) -> (Sample, Distinct) {
+    let hashes = shingles.hashes();
+    let survives: Vec<bool> =
+        hashes.iter().map(|&hash| !history.is_some_and(|table| table.is_furniture(hash))).collect();
+    let survivors = |end: usize| survives[..end].iter().filter(|&&survives| survives).count();
+    let mut rate = shingles.rate();
+    let mut end = hashes.len();
+    while survivors(end) > max {
+        rate += 1;
+        end = hashes.partition_point(|&hash| kept_at(rate, hash));
+    }
+    let mut bitmap = vec![0; end.div_ceil(8)];
+    for at in (0..end).filter(|&at| survives[at]) {
+        bitmap[at / 8] |= 1 << (at % 8);
+    }
+    let kept = (0..end).filter(|&at| survives[at]).map(|at| hashes[at]).collect();
+    (Sample { rate, survivors: bitmap }, Distinct { rate, hashes: kept })
+}
+
+impl Distinct {
+    /// A live article by what its source's history says today.
+    pub(crate) fn of_live(article: &LiveArticle, history: Option<&Table>) -> Self {
+        let hashes = match history {
+            Some(table) => article.kept.iter().copied().filter(|&hash| !table.is_furniture(hash)).collect(),
+            None => article.kept.to_vec(),
+        };
+        Self { rate: article.rate, hashes }
+    }
+
+    /// How many hashes there are.
+    pub(crate) fn len(&self) -> usize {
+        self.hashes.len()
+    }
+
+    fn at_rate(&self, rate: u8) -> &[u32] {
+        &self.hashes[..self.hashes.partition_point(|&hash| kept_at(rate, hash))]
+    }
+
+    /// Compares two articles at the coarser of their rates.
+    pub(crate) fn overlap(&self, other: &Self) -> Overlap {
+        let rate = self.rate.max(other.rate);
+        let (a, b) = (self.at_rate(rate), other.at_rate(rate));
+        let shared = intersection(a, b);
+        Overlap { shared, of_first: Ratio::of(shared, a.len()), of_second: Ratio::of(shared, b.len()) }
+    }
+}
+
+/// How many values two ascending lists have in common. Without a branch on the comparison: its outcome is a coin toss.
+fn intersection(first: &[u32], second: &[u32]) -> usize {
+    let (mut i, mut j, mut shared) = (0, 0, 0);
+    while let (Some(left), Some(right)) = (first.get(i), second.get(j)) {
+        shared += usize::from(left == right);
+        i += usize::from(left <= right);
+        j += usize::from(right <= left);
+    }
+    shared
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn set(hashes: &BTreeSet<u32>) -> ShingleSet {
+        ShingleSet::new(hashes.iter().map(|&hash| (hash, 0)))
+    }
+
+    proptest! {
+        #[test]
+        fn containment_is_what_set_arithmetic_says(
+            a in prop::collection::btree_set(0u32..300, 1..200),
+            b in prop::collection::btree_set(0u32..300, 1..200),
+        ) {
+            let (_, x) = sample(&set(&a), None, 256);
+            let (_, y) = sample(&set(&b), None, 256);
+            let shared = a.intersection(&b).count();
+            let overlap = x.overlap(&y);
+            prop_assert_eq!(overlap.shared, shared);
+            prop_assert_eq!(overlap.of_first, Ratio::of(shared, a.len()));
+            prop_assert_eq!(overlap.in_shorter(), Ratio::of(shared, a.len().min(b.len())));
+            prop_assert_eq!(y.overlap(&x).of_first, overlap.of_second);
+        }
+
+        #[test]
+        fn articles_sampled_at_different_rates_are_compared_at_the_coarser(
+            a in prop::collection::btree_set(any::<u32>(), 300..900),
+            b in prop::collection::btree_set(any::<u32>(), 1..200),
+        ) {
+            let both: BTreeSet<u32> = a.union(&b).copied().collect();
+            let (coarse, x) = sample(&set(&both), None, 128);
+            let (_, y) = sample(&set(&b), None, 256);
+            let kept = b.iter().filter(|&&hash| kept_at(coarse.rate, hash)).count();
+            prop_assert_eq!(x.overlap(&y).shared, kept);
+            prop_assert!(x.len() <= 128);
+        }
+    }
+}

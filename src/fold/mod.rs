@@ -1,0 +1,23 @@
+//! Signature to decision to state: one state machine per log partition. Pure.
+//!
+//! [`judge`] reads the state and changes nothing; [`State::apply`] changes it and judges nothing. A decision is
+//! written between the two, and a restart re-applies what was written: see [`Restore`].
+
+mod apply;
+mod compare;
+mod header;
+mod history;
+mod index;
+mod judge;
+mod live;
+mod publish;
+mod restore;
+mod rules;
+mod state;
+
+pub use apply::Change;
+pub use judge::{Tally, judge};
+pub use publish::{story_records, verdict, verdicts};
+pub use restore::{Restore, RestoreError};
+pub use rules::Rules;
+pub use state::State;

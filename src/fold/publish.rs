@@ -1,0 +1,112 @@
+//! What a decision says to the world: story records and verdicts.
+
+use std::sync::Arc;
+
+use super::apply::Change;
+use super::live::LiveArticle;
+use super::state::State;
+use crate::record::{Decision, Kind, Outcome, Revision, Signature, StoryRecord, StoryState, VerdictRecord};
+
+/// The verdict on the signature, from the state after the decision was applied.
+#[must_use]
+pub fn verdict(state: &State, signature: &Signature, decision: &Decision, generation: u32) -> VerdictRecord {
+    let article = signature.article();
+    let mut record = VerdictRecord {
+        schema: VerdictRecord::SCHEMA.into(),
+        uri: signature.uri.clone(),
+        revision: Revision { generation, seq: decision.seq },
+        decision: decision.kind(article.map_or(0, |article| article.tokens)),
+        raw: signature.raw.clone(),
+        late: decision.late,
+        source: article.map(|article| article.source.clone()),
+        published_at: signature.event,
+        story_id: None,
+        relation: None,
+        matched: None,
+        links: Vec::new(),
+        reason: None,
+    };
+    match &decision.outcome {
+        Outcome::Admitted(admission) => {
+            record.story_id = Some(admission.story);
+            record.relation = Some(admission.relation);
+            record.matched.clone_from(&admission.matched);
+            record.links.clone_from(&admission.links);
+        }
+        Outcome::Duplicate { standing } => {
+            if let Some(article) = state.articles.get(*standing) {
+                stand(&mut record, article);
+            }
+        }
+        Outcome::Retracted { .. } | Outcome::Withheld { .. } => {}
+        Outcome::Quarantined { reason } => record.reason = Some(Arc::clone(reason)),
+    }
+    record
+}
+
+/// The verdicts that a decision publishes: its own, then that of each live article whose story has become another one.
+#[must_use]
+pub fn verdicts(
+    state: &State,
+    signature: &Signature,
+    decision: &Decision,
+    changes: &[Change],
+    generation: u32,
+) -> Vec<VerdictRecord> {
+    let mut records = vec![verdict(state, signature, decision, generation)];
+    let moved = changes.iter().flat_map(|change| match change {
+        Change::Merged { moved, .. } => &moved[..],
+        Change::Closed(_) | Change::Removed { .. } => &[],
+    });
+    for article in moved.filter_map(|&seq| state.articles.get(seq)) {
+        let mut record = VerdictRecord {
+            schema: VerdictRecord::SCHEMA.into(),
+            uri: article.uri.clone(),
+            revision: Revision { generation, seq: decision.seq },
+            decision: Kind::Judged,
+            raw: article.raw.clone(),
+            late: false,
+            source: Some(article.source.clone()),
+            published_at: article.event,
+            story_id: None,
+            relation: None,
+            matched: None,
+            links: Vec::new(),
+            reason: None,
+        };
+        stand(&mut record, article);
+        records.push(record);
+    }
+    records
+}
+
+/// How a live article stands.
+fn stand(record: &mut VerdictRecord, article: &LiveArticle) {
+    record.story_id = Some(article.story);
+    record.relation = Some(article.relation);
+    record.matched = article.matched.as_deref().cloned();
+    record.links = article.links.to_vec();
+}
+
+/// The story records that a decision publishes: stories that ended, then those that changed. Stories that never had
+/// two articles are not published.
+#[must_use]
+pub fn story_records(decision: &Decision, changes: &[Change], generation: u32) -> Vec<StoryRecord> {
+    let ended = changes.iter().filter_map(|change| match change {
+        Change::Closed(header) => {
+            header.published.then(|| StoryRecord::new(header, generation, decision.seq, StoryState::Closed))
+        }
+        Change::Merged { from, into, .. } => from.published.then(|| StoryRecord {
+            merged_into: Some(*into),
+            ..StoryRecord::new(from, generation, decision.seq, StoryState::Merged)
+        }),
+        Change::Removed { .. } => None,
+    });
+    let closed = |id| changes.iter().any(|change| matches!(change, Change::Closed(header) if header.id == id));
+    let open = decision
+        .stories
+        .iter()
+        .filter(|header| header.published && !closed(header.id))
+        .map(|header| StoryRecord::new(header, generation, decision.seq, StoryState::Open));
+    ended.chain(open).collect()
+}

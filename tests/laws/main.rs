@@ -1,0 +1,4 @@
+//! The laws that the fold lives by, on random logs.
+
+mod logs;
+mod restore;
