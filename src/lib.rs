@@ -4,6 +4,7 @@
 
 pub mod article;
 pub mod fold;
+pub mod local;
 pub mod pipeline;
 pub mod record;
 pub mod sign;

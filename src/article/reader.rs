@@ -180,8 +180,8 @@ impl Reader {
             (CreditPlace::Byline, &self.map.byline, BYLINE),
         ];
         let credits = places.into_iter().flat_map(|(place, mapped, built_in)| {
-            let mut named = field::present(record, mapped, built_in).map(|(_, value)| credited(value));
-            let names = named.find(|names| !names.is_empty()).unwrap_or_default();
+            let mut lists = field::present(record, mapped, built_in).map(|(_, value)| credited(value));
+            let names = lists.find(|names| !names.is_empty()).unwrap_or_default();
             names.into_iter().map(move |name| Credit { name: name.into(), place })
         });
         credits.collect()

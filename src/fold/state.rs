@@ -126,6 +126,12 @@ impl State {
         }
     }
 
+    /// The headers of all live stories, in no particular order.
+    #[must_use]
+    pub fn live_headers(&self) -> Vec<StoryHeader> {
+        self.stories.keys().filter_map(|&story| self.header(story)).collect()
+    }
+
     pub(crate) fn insert(&mut self, seq: u64, article: LiveArticle) {
         self.by_uri.insert(article.uri.clone(), seq);
         self.by_id.insert(article.id, seq);

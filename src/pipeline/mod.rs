@@ -1,4 +1,65 @@
-//! The two loops of the service. They know no Kafka: see [`port`].
+//! The two loops of the service: [`SignLoop`] and [`FoldLoop`]. They know no Kafka (see [`port`]), no metrics
+//! (see [`observe`]) and no threads: whoever runs them calls `step` until it is time to stop.
 
+mod fold_loop;
 pub mod observe;
 pub mod port;
+mod restore;
+mod sign_loop;
+
+pub use fold_loop::{FoldLoop, FoldSettings};
+pub use sign_loop::{SignLoop, SignSettings};
+
+use crate::record::Millis;
+use std::time::Duration;
+
+/// Tells the time; the service reads the system's clock, a simulation its own.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Millis;
+}
+
+/// What a step found to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing came.
+    Idle,
+    /// Something was done.
+    Worked,
+}
+
+/// How long a loop that was fenced, or whose writer failed, waits before it opens a new writer: long enough for its
+/// group to say that the partition is another's now, so that two instances do not fence each other in turn.
+const REOPEN_AFTER: Duration = Duration::from_secs(3);
+
+/// How often the lag of each partition is looked up.
+const LAG_EVERY: Duration = Duration::from_secs(5);
+
+/// The header that carries a trace on (W3C Trace Context).
+const TRACEPARENT: &str = "traceparent";
+
+/// The headers of an outbound record that carry the trace of an inbound one on.
+fn traced(record: &port::Inbound) -> Vec<(String, Option<Vec<u8>>)> {
+    record.headers.iter().filter(|(name, _)| name == TRACEPARENT).cloned().collect()
+}
+
+/// When something is done that is done now and then.
+#[derive(Debug)]
+struct Every {
+    period: Duration,
+    next: Millis,
+}
+
+impl Every {
+    fn new(period: Duration) -> Self {
+        Self { period, next: Millis::MIN }
+    }
+
+    fn is_due(&mut self, now: Millis) -> bool {
+        let due = now >= self.next;
+        if due {
+            self.next = now.plus(self.period);
+        }
+        due
+    }
+}

@@ -152,6 +152,13 @@ pub enum Event<'a> {
         /// Offsets to go, of log and decisions together.
         remaining: u64,
     },
+    /// Old records of a partition could not be deleted; it is tried again in an hour.
+    TrimFailed {
+        /// The partition.
+        partition: &'a TopicPartition,
+        /// Why.
+        reason: &'a str,
+    },
     /// A partition is restored and live.
     Restored {
         /// The log partition.

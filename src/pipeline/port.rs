@@ -3,6 +3,7 @@
 //! Kafka implements these for the service, `tests/sim` for the simulated log. Every call is one effect: a
 //! crash may come before or after each.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +16,12 @@ pub struct TopicPartition {
     pub topic: Arc<str>,
     /// The partition, from 0.
     pub partition: i32,
+}
+
+impl fmt::Display for TopicPartition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}[{}]", self.topic, self.partition)
+    }
 }
 
 /// A record read.
@@ -157,6 +164,8 @@ pub trait Broker {
     fn reader(&mut self, partition: &TopicPartition, from: Option<i64>) -> Result<Self::Reader, PortError>;
     /// First offset kept and the offset after the last committed one.
     fn range(&mut self, partition: &TopicPartition) -> Result<(i64, i64), PortError>;
+    /// Deletes the records of a partition that stand below `below` and are older than `older_than`.
+    fn trim(&mut self, partition: &TopicPartition, below: i64, older_than: Millis) -> Result<(), PortError>;
 }
 
 /// A finite read of committed records.

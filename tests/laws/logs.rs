@@ -123,7 +123,7 @@ pub(crate) fn signatures(steps: &[Step]) -> Vec<(i64, Signature, Rules)> {
                 What::Withheld => Request::Withhold,
             };
             let incoming = Incoming { uri: format!("urn:example:{}", step.uri), version: step.version, request };
-            let signature = sign(incoming, raw, Millis(ingested), Duration::from_mins(120));
+            let signature = sign(incoming, raw, Millis(ingested), Duration::from_hours(2));
             (3 * at as i64 + at as i64 % 2, signature, in_force.clone())
         })
         .collect()
@@ -133,7 +133,7 @@ fn article(step: &Step, published: Published, body: String) -> Article {
     Article {
         title: format!("Title {}", step.text),
         body,
-        language: if step.text % 2 == 0 { "en".into() } else { "ar".into() },
+        language: if step.text.is_multiple_of(2) { "en".into() } else { "ar".into() },
         source: format!("Source {}", step.source),
         published: Some(published),
         credits: Vec::new(),

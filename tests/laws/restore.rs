@@ -104,7 +104,8 @@ fn cuts_gone_wrong(spoil: impl Fn(&mut Decision) + Copy) -> usize {
 #[test]
 fn the_law_notices_whatever_a_decision_leaves_out() {
     assert_eq!(cuts_gone_wrong(|_| {}), 0);
-    let spoils: [(&str, fn(&mut Decision)); 6] = [
+    type Spoil = (&'static str, fn(&mut Decision));
+    let spoils: [Spoil; 6] = [
         ("a story's header", |decision| {
             decision.stories.pop();
         }),

@@ -104,7 +104,7 @@ mod formats {
             });
             let incoming = read(&record).expect("is read");
             assert_eq!(incoming.uri, "https://a.example/1");
-            let article = super::article(&record);
+            let article = article(&record);
             let read = [&article.title, &article.body, &article.source, &article.language];
             assert_eq!(read, ["T", "One\n\ttwo.", "S", "ar-eg"], "{record}");
             assert_eq!(article.published.map(Published::start), Some(Millis(at("2026-03-02T10:00:00Z"))));

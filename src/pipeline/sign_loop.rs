@@ -1,0 +1,289 @@
+//! Raw articles to signatures: one transaction a batch carries signatures, dead letters and input positions.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rayon::prelude::*;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::observe::{Bound, Event, Observer, Stage};
+use super::port::{
+    Broker, Committed, GroupConsumer, Inbound, Outbound, PollLimits, PortError, Rebalance, TopicPartition, Transaction,
+    Writer,
+};
+use super::{Clock, Every, LAG_EVERY, REOPEN_AFTER, Step, traced};
+use crate::article::Reader;
+use crate::record::{Millis, RawPosition, Rejection, SHINGLES_MAX, Signature, Versioned};
+use crate::sign::sign;
+
+/// The longest value that a dead letter forwards whole: brokers take records of 1,048,588 bytes by default, headers included.
+const DEAD_LETTER_BYTES_MAX: usize = 900_000;
+
+/// How much of a longer value a dead letter carries.
+const DEAD_LETTER_PREFIX_BYTES: usize = 64 * 1024;
+
+/// What the sign loop goes by.
+#[derive(Debug, Clone)]
+pub struct SignSettings {
+    /// Topic of the log.
+    pub signatures: Arc<str>,
+    /// Topic of what could not be read.
+    pub dead_letters: Arc<str>,
+    /// Names this instance's writer: stable across its restarts, different from every other instance's.
+    pub transactional_id: String,
+    /// How much one batch takes.
+    pub limits: PollLimits,
+    /// How much older than its ingestion a published time may be and still be believed.
+    pub grace: Duration,
+}
+
+/// One instance of the stage `sign`.
+pub struct SignLoop<B: Broker> {
+    broker: B,
+    consumer: B::Consumer,
+    writer: Option<B::Writer>,
+    reopen_at: Millis,
+    /// The partitions that are this instance's, with the next offset of each once a record of it was seen.
+    assigned: BTreeMap<TopicPartition, Option<i64>>,
+    reader: Reader,
+    settings: SignSettings,
+    observer: Arc<dyn Observer>,
+    clock: Arc<dyn Clock>,
+    lag: Every,
+}
+
+/// A record read: on its way to the log or to the dead letters.
+enum Signed {
+    Signature { bytes: Vec<u8>, sampled: bool },
+    Rejected(Rejection),
+}
+
+impl<B: Broker> SignLoop<B> {
+    /// A loop that has not polled yet. `consumer` is subscribed to the topics of articles.
+    pub fn new(
+        broker: B,
+        consumer: B::Consumer,
+        reader: Reader,
+        settings: SignSettings,
+        observer: Arc<dyn Observer>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            broker,
+            consumer,
+            writer: None,
+            reopen_at: Millis::MIN,
+            assigned: BTreeMap::new(),
+            reader,
+            settings,
+            observer,
+            clock,
+            lag: Every::new(LAG_EVERY),
+        }
+    }
+
+    /// Polls once, and carries what came through one transaction. An error ends the loop.
+    pub fn step(&mut self) -> Result<Step, PortError> {
+        let polled = self.consumer.poll(self.settings.limits)?;
+        self.observer.observe(Event::Polled(Stage::Sign));
+        for rebalance in polled.rebalances {
+            self.rebalance(rebalance);
+        }
+        if self.writer.is_none() && self.clock.now() >= self.reopen_at {
+            let writer = self.broker.writer(&self.settings.transactional_id);
+            match writer {
+                Ok(writer) => self.writer = Some(writer),
+                Err(error) => return self.give_up_writer(error).map(|()| Step::Idle),
+            }
+            // What the writer's predecessor left open is settled only now: begin from what is committed.
+            self.rewind()?;
+            return Ok(Step::Worked);
+        }
+        let records = self.accept(polled.records);
+        if records.is_empty() || self.writer.is_none() {
+            self.report_lag(&[]);
+            return Ok(Step::Idle);
+        }
+        self.carry(&records)?;
+        self.report_lag(&records);
+        Ok(Step::Worked)
+    }
+
+    /// Leaves the group; what was carried is committed already.
+    pub fn finish(mut self) -> Result<(), PortError> {
+        self.consumer.leave()
+    }
+
+    fn rebalance(&mut self, rebalance: Rebalance) {
+        match rebalance {
+            Rebalance::Assigned(partitions) => {
+                for partition in partitions {
+                    self.observer.observe(Event::Assigned(Stage::Sign, &partition));
+                    self.assigned.insert(partition, None);
+                }
+            }
+            Rebalance::Revoked(partitions) => {
+                for partition in partitions {
+                    self.observer.observe(Event::Revoked(Stage::Sign, &partition));
+                    self.assigned.remove(&partition);
+                }
+            }
+        }
+    }
+
+    /// Drops what is not this instance's, and what came before.
+    fn accept(&mut self, records: Vec<Inbound>) -> Vec<Inbound> {
+        let mut next = self.assigned.clone();
+        records
+            .into_iter()
+            .filter(|record| match next.get_mut(&record.from) {
+                Some(position) if position.is_none_or(|position| record.offset >= position) => {
+                    *position = Some(record.offset + 1);
+                    true
+                }
+                _ => false,
+            })
+            .collect()
+    }
+
+    fn carry(&mut self, records: &[Inbound]) -> Result<(), PortError> {
+        let started = Instant::now();
+        let now = self.clock.now();
+        let signed: Vec<Signed> =
+            records.par_iter().map(|record| read_and_sign(&self.reader, record, now, self.settings.grace)).collect();
+        let transaction = self.transaction(records, &signed);
+        let took = started.elapsed();
+        self.observer.observe(Event::Worked { stage: Stage::Sign, records: records.len(), took });
+        let Some(writer) = &mut self.writer else { return Ok(()) };
+        let started = Instant::now();
+        match writer.transact(&mut self.consumer, &transaction) {
+            Ok(_) => {
+                self.observer.observe(Event::Committed { stage: Stage::Sign, took: started.elapsed() });
+                for (partition, committed) in transaction.positions {
+                    self.assigned.insert(partition, Some(committed.next));
+                }
+                for outcome in &signed {
+                    match outcome {
+                        Signed::Signature { sampled: true, .. } => {
+                            self.observer.observe(Event::Bound(Bound::Shingles, 1));
+                        }
+                        Signed::Signature { .. } => {}
+                        Signed::Rejected(rejection) => self.observer.observe(Event::DeadLetter(rejection.reason)),
+                    }
+                }
+                Ok(())
+            }
+            Err(PortError::Aborted(reason)) => {
+                self.observer.observe(Event::Aborted { stage: Stage::Sign, reason: &reason });
+                self.rewind()
+            }
+            Err(error) => {
+                self.give_up_writer(error)?;
+                self.rewind()
+            }
+        }
+    }
+
+    fn transaction(&self, records: &[Inbound], signed: &[Signed]) -> Transaction {
+        let mut transaction = Transaction::default();
+        let mut positions = BTreeMap::new();
+        for (record, outcome) in records.iter().zip(signed) {
+            transaction.records.push(match outcome {
+                Signed::Signature { bytes, .. } => Outbound {
+                    topic: self.settings.signatures.clone(),
+                    partition: Some(0),
+                    key: None,
+                    value: Some(bytes.clone()),
+                    headers: traced(record),
+                },
+                Signed::Rejected(rejection) => self.dead_letter(record, rejection),
+            });
+            positions.insert(record.from.clone(), Committed { next: record.offset + 1, note: String::new() });
+        }
+        transaction.positions = positions.into_iter().collect();
+        transaction
+    }
+
+    /// The record as it came, with Kafka Connect's headers saying where from and why; a value too large to forward is
+    /// cut, and its size and hash are said.
+    fn dead_letter(&self, record: &Inbound, rejection: &Rejection) -> Outbound {
+        let mut value = record.value.clone();
+        let mut headers = record.headers.clone();
+        let mut say = |name: &str, what: String| headers.push((name.to_owned(), Some(what.into_bytes())));
+        say("__connect.errors.topic", record.from.topic.to_string());
+        say("__connect.errors.partition", record.from.partition.to_string());
+        say("__connect.errors.offset", record.offset.to_string());
+        say("__connect.errors.stage", Stage::Sign.name().to_owned());
+        say("__connect.errors.exception.class.name", rejection.reason.name().to_owned());
+        say("__connect.errors.exception.message", rejection.detail.clone());
+        if let Some(whole) = value.as_mut().filter(|value| value.len() > DEAD_LETTER_BYTES_MAX) {
+            self.observer.observe(Event::Bound(Bound::DeadLetterBytes, 1));
+            say("wirefold.value.bytes", whole.len().to_string());
+            say("wirefold.value.xxh3", format!("{:016x}", xxh3_64(whole)));
+            whole.truncate(DEAD_LETTER_PREFIX_BYTES);
+        }
+        Outbound { topic: self.settings.dead_letters.clone(), partition: None, key: record.key.clone(), value, headers }
+    }
+
+    /// Goes on without the writer, if that is possible.
+    fn give_up_writer(&mut self, error: PortError) -> Result<(), PortError> {
+        self.writer = None;
+        self.reopen_at = self.clock.now().plus(REOPEN_AFTER);
+        match error {
+            PortError::Fenced(reason) | PortError::WriterFailed(reason) | PortError::Aborted(reason) => {
+                self.observer.observe(Event::Aborted { stage: Stage::Sign, reason: &reason });
+                Ok(())
+            }
+            PortError::Fatal(_) => Err(error),
+        }
+    }
+
+    /// Reads on from what is committed.
+    fn rewind(&mut self) -> Result<(), PortError> {
+        let partitions: Vec<TopicPartition> = self.assigned.keys().cloned().collect();
+        let committed = self.consumer.committed(&partitions)?;
+        for (partition, committed) in partitions.into_iter().zip(committed) {
+            let next = match committed {
+                Some(committed) => committed.next,
+                None => self.broker.range(&partition)?.0,
+            };
+            self.consumer.seek(&partition, next)?;
+            self.assigned.insert(partition, Some(next));
+        }
+        Ok(())
+    }
+
+    /// How far each partition is from its end, and how old what was just worked on is.
+    fn report_lag(&mut self, worked: &[Inbound]) {
+        let now = self.clock.now();
+        if !self.lag.is_due(now) {
+            return;
+        }
+        for (partition, next) in &self.assigned {
+            // A look-up that fails is made again soon; it must not stop the loop.
+            let Ok((first, end)) = self.broker.range(partition) else { continue };
+            let messages = end.saturating_sub(next.unwrap_or(first)).max(0) as u64;
+            let last = worked.iter().rev().find(|record| record.from == *partition);
+            let behind = match last {
+                Some(record) if messages > 0 => record.timestamp.min(now).distance(now),
+                _ => Duration::ZERO,
+            };
+            self.observer.observe(Event::Lag { stage: Stage::Sign, partition, messages, behind });
+        }
+    }
+}
+
+fn read_and_sign(reader: &Reader, record: &Inbound, now: Millis, grace: Duration) -> Signed {
+    let raw = RawPosition { topic: record.from.topic.clone(), partition: record.from.partition, offset: record.offset };
+    match reader.read(record.key.as_deref(), record.value.as_deref()) {
+        Ok(incoming) => {
+            let ingested = if record.timestamp.0 < 0 { now } else { record.timestamp.min(now) };
+            let signature: Signature = sign(incoming, raw, ingested, grace);
+            let sampled = signature.article().is_some_and(|article| article.shingles.rate() > 0);
+            debug_assert!(signature.article().is_none_or(|article| article.shingles.hashes().len() <= SHINGLES_MAX));
+            Signed::Signature { bytes: signature.to_bytes(), sampled }
+        }
+        Err(rejection) => Signed::Rejected(rejection),
+    }
+}
