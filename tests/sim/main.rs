@@ -10,6 +10,7 @@
 
 mod cluster;
 mod consumer;
+mod copier;
 mod faults;
 mod group;
 mod instance;

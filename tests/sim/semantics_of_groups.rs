@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use wirefold::pipeline::port::{
-    Broker, Committed, GroupConsumer, PollLimits, PortError, Rebalance, TopicPartition, Transaction, Writer,
+    Broker, Committed, GroupConsumer, Outbound, PollLimits, PortError, Rebalance, TopicPartition, Transaction, Writer,
 };
 use wirefold::record::Millis;
 
@@ -174,6 +174,32 @@ fn limits_pauses_and_seeks_are_kept() {
     assert_eq!(offsets_of(&mut consumer), [2]);
     consumer.seek(&zero[0], 1).expect("seeks");
     assert_eq!(offsets_of(&mut consumer), [1, 2]);
+}
+
+#[test]
+fn each_poll_begins_with_another_partition() {
+    let cluster = cluster(2);
+    for _ in 0..2 {
+        cluster.produce(&record("in"));
+        cluster.produce(&Outbound { partition: Some(1), ..record("in") });
+    }
+    let mut consumer = member(&cluster);
+    let two_records = PollLimits { records: 2, ..LIMITS };
+    for expected in [0, 1] {
+        let records = consumer.poll(two_records).expect("polls").records;
+        assert_eq!(records.iter().map(|record| record.from.partition).collect::<Vec<_>>(), [expected; 2]);
+    }
+}
+
+#[test]
+fn a_pause_ends_with_the_assignment() {
+    let cluster = cluster(1);
+    cluster.produce(&record("in"));
+    let mut consumer = member(&cluster);
+    assert_eq!(offsets_of(&mut consumer), [0]);
+    consumer.pause(&[partition("in", 0)]).expect("pauses");
+    cluster.advance(SESSION_TIMEOUT + 1);
+    assert_eq!(offsets_of(&mut consumer), [0], "expelled, assigned anew, and read from the start");
 }
 
 #[test]
