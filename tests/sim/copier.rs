@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use wirefold::pipeline::port::{
-    Broker, Committed, GroupConsumer, Outbound, PortError, Rebalance, TopicPartition, Transaction, Writer,
+    Broker, Committed, GroupConsumer, Outbound, PortError, TopicPartition, Transaction, Writer,
 };
 
 use crate::cluster::Cluster;
@@ -23,7 +23,8 @@ pub(crate) struct Copier {
     id: String,
     consumer: SimConsumer,
     writer: SimWriter,
-    /// The next offset to copy, where one was copied since the assignment.
+    /// Copied up to here, where anything was. It outlives an assignment: whoever went on since committed a later
+    /// position.
     next: BTreeMap<TopicPartition, i64>,
 }
 
@@ -37,10 +38,6 @@ impl Copier {
     /// Polls once and copies what came.
     pub(crate) fn step(&mut self) -> Result<(), PortError> {
         let polled = self.consumer.poll(LIMITS)?;
-        for change in &polled.rebalances {
-            let (Rebalance::Assigned(partitions) | Rebalance::Revoked(partitions)) = change;
-            self.next.retain(|name, _| !partitions.contains(name));
-        }
         let mut batch = Transaction::default();
         let mut moved = BTreeMap::new();
         for read in polled.records {

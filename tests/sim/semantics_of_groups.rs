@@ -14,7 +14,7 @@ use crate::consumer::SimConsumer;
 use crate::faults::{Effect, Fault, Plan};
 use crate::group::SESSION_TIMEOUT;
 use crate::random::Random;
-use crate::support::{LIMITS, offsets_of, partition, record, records};
+use crate::support::{LIMITS, changes, offsets_of, partition, record, records};
 use crate::transactions::TRANSACTION_TIMEOUT;
 
 fn cluster(partitions: i32) -> Cluster {
@@ -26,19 +26,6 @@ fn cluster(partitions: i32) -> Cluster {
 
 fn member(cluster: &Cluster) -> SimConsumer {
     cluster.instance(Plan::None).consumer("g", &["in"])
-}
-
-/// What a poll says of the assignment: `+` assigned, `-` revoked, by partition number.
-fn changes(consumer: &mut SimConsumer) -> Vec<String> {
-    let name = |sign: char, partitions: &[TopicPartition]| {
-        partitions.iter().flat_map(|name| [sign.to_string(), name.partition.to_string()]).collect::<String>()
-    };
-    let polled = consumer.poll(LIMITS).expect("polls");
-    let told = polled.rebalances.iter().map(|change| match change {
-        Rebalance::Assigned(partitions) => name('+', partitions),
-        Rebalance::Revoked(partitions) => name('-', partitions),
-    });
-    told.collect()
 }
 
 fn position(next: i64) -> Committed {
@@ -81,6 +68,20 @@ fn a_member_that_leaves_gives_its_partitions_on() {
     assert_eq!(changes(&mut two), ["+1"]);
     one.leave().expect("leaves");
     assert_eq!(changes(&mut two), ["+0"]);
+}
+
+#[test]
+fn a_member_keeps_what_it_has_when_a_new_one_takes_the_place_of_one_that_leaves() {
+    let cluster = cluster(4);
+    let (mut leaver, mut stayer, mut newcomer) = (member(&cluster), member(&cluster), member(&cluster));
+    changes(&mut leaver);
+    changes(&mut stayer);
+    changes(&mut leaver);
+    assert_eq!(changes(&mut stayer), ["+2+3"]);
+    assert_eq!(changes(&mut newcomer), NOTHING);
+    leaver.leave().expect("leaves");
+    assert_eq!(changes(&mut stayer), NOTHING);
+    assert_eq!(changes(&mut newcomer), ["+0+1"]);
 }
 
 #[test]
@@ -179,13 +180,13 @@ fn limits_pauses_and_seeks_are_kept() {
 #[test]
 fn each_poll_begins_with_another_partition() {
     let cluster = cluster(2);
-    for _ in 0..2 {
+    for _ in 0..4 {
         cluster.produce(&record("in"));
         cluster.produce(&Outbound { partition: Some(1), ..record("in") });
     }
     let mut consumer = member(&cluster);
     let two_records = PollLimits { records: 2, ..LIMITS };
-    for expected in [0, 1] {
+    for expected in [0, 1, 0, 1] {
         let records = consumer.poll(two_records).expect("polls").records;
         assert_eq!(records.iter().map(|record| record.from.partition).collect::<Vec<_>>(), [expected; 2]);
     }

@@ -70,6 +70,17 @@ fn an_aborted_writer_writes_again() {
 }
 
 #[test]
+#[should_panic(expected = "the writer of w failed before and is used again")]
+fn to_use_a_failed_writer_is_an_error_of_the_loop() {
+    let cluster = cluster();
+    let mut instance = cluster.instance(Plan::At(1, Fault::FailWriter));
+    let mut consumer = instance.consumer("g", &["in"]);
+    let mut writer = instance.writer("w").expect("opens");
+    assert!(matches!(writer.transact(&mut consumer, &records("out", 1)), Err(PortError::WriterFailed(_))));
+    let _panics = writer.transact(&mut consumer, &records("out", 1));
+}
+
+#[test]
 fn an_open_transaction_holds_back_what_others_committed_behind_it() {
     let cluster = cluster();
     write(&mut cluster.instance(Plan::None), "before", 1).expect("commits");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wirefold::pipeline::port::{GroupConsumer, Inbound, Outbound, PollLimits, TopicPartition, Transaction};
+use wirefold::pipeline::port::{GroupConsumer, Inbound, Outbound, PollLimits, Rebalance, TopicPartition, Transaction};
 
 use crate::consumer::SimConsumer;
 
@@ -38,4 +38,17 @@ pub(crate) fn offsets(records: &[Inbound]) -> Vec<i64> {
 /// What one poll brings.
 pub(crate) fn offsets_of(consumer: &mut SimConsumer) -> Vec<i64> {
     offsets(&consumer.poll(LIMITS).expect("polls").records)
+}
+
+/// What a poll says of the assignment: `+` assigned, `-` revoked, by partition number.
+pub(crate) fn changes(consumer: &mut SimConsumer) -> Vec<String> {
+    let name = |sign: char, partitions: &[TopicPartition]| {
+        partitions.iter().flat_map(|name| [sign.to_string(), name.partition.to_string()]).collect::<String>()
+    };
+    let polled = consumer.poll(LIMITS).expect("polls");
+    let told = polled.rebalances.iter().map(|change| match change {
+        Rebalance::Assigned(partitions) => name('+', partitions),
+        Rebalance::Revoked(partitions) => name('-', partitions),
+    });
+    told.collect()
 }
