@@ -1,6 +1,16 @@
 //! Raw bytes to article: formats, dates, HTML. Pure, and it cannot fail on any input: what it cannot
 //! read, it says.
 
+mod date;
+mod field;
+mod html;
+mod json;
+mod reader;
+
+pub use field::{FieldMap, Path, PathError};
+pub use json::{DEPTH_MAX, RECORD_BYTES_MAX};
+pub use reader::{CREDITS_MAX, NAME_BYTES_MAX, Reader, URI_BYTES_MAX};
+
 use crate::record::{Credit, Millis};
 
 /// A raw record understood.

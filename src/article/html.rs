@@ -1,0 +1,313 @@
+//! HTML to text.
+//!
+//! By tokens, without building a tree: a tree builder costs time and memory beyond the size of its input (open
+//! elements are searched on every tag, formatting elements are copied into every paragraph), and a page of eight
+//! megabytes written to hurt would hold a worker for hours. Tokens cost the same whatever they are, at any depth.
+//! What is lost is the repair of misnested markup, of which the text shows nothing but the end of dropped elements.
+
+use std::convert::Infallible;
+
+use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
+use html5gum::{Span, Tokenizer};
+
+/// Elements whose content is not the article's text. The first [`RAW`] hold no markup: they run to their own end tag
+/// or to the end of the page.
+///
+/// - `head` is not listed: its end tag may be left out, and all that can hold text in it is.
+/// - `form` is not listed: some sites wrap the whole page into one. Its controls are.
+/// - `figcaption` is: the caption comes with the picture, and its credit names the photographer's agency, not the
+///   text's.
+/// - `footer` is: a site's footer outweighs a short article; an article's own credit is found in its body or metadata.
+const DROPPED: [&[u8]; 17] = [
+    b"script",
+    b"style",
+    b"noscript",
+    b"iframe",
+    b"noembed",
+    b"title",
+    b"textarea",
+    b"template",
+    b"nav",
+    b"aside",
+    b"footer",
+    b"figcaption",
+    b"button",
+    b"select",
+    b"svg",
+    b"audio",
+    b"video",
+];
+const RAW: usize = 7;
+
+/// Elements that stand on lines of their own.
+#[rustfmt::skip]
+const BLOCKS: [&[u8]; 47] = [
+    b"address", b"article", b"aside", b"blockquote", b"body", b"br", b"caption", b"center", b"dd", b"details",
+    b"dialog", b"div", b"dl", b"dt", b"fieldset", b"figcaption", b"figure", b"footer", b"form", b"h1", b"h2", b"h3",
+    b"h4", b"h5", b"h6", b"header", b"hr", b"html", b"legend", b"li", b"main", b"nav", b"ol", b"option", b"p", b"pre",
+    b"section", b"summary", b"table", b"tbody", b"td", b"tfoot", b"th", b"thead", b"title", b"tr", b"ul",
+];
+
+/// The text of a page or a fragment: block elements end lines, whitespace is folded, character references are
+/// characters, and what is no part of the article is left out.
+pub(super) fn to_text(html: &str) -> String {
+    let mut writer = Writer::default();
+    let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| -> Option<Infallible> {
+        match event {
+            CallbackEvent::OpenStartTag { name } => writer.open(name),
+            CallbackEvent::CloseStartTag { self_closing } => writer.opened(self_closing),
+            CallbackEvent::EndTag { name } => writer.close(name),
+            CallbackEvent::String { value } => writer.text(&String::from_utf8_lossy(value)),
+            CallbackEvent::AttributeName { .. }
+            | CallbackEvent::AttributeValue { .. }
+            | CallbackEvent::Comment { .. }
+            | CallbackEvent::Doctype { .. }
+            | CallbackEvent::Error(_) => {}
+        }
+        None
+    });
+    emitter.naively_switch_states(true);
+    let Ok(()) = Tokenizer::new_with_emitter(html, emitter).finish();
+    writer.finish()
+}
+
+/// Whether a text that nobody called HTML clearly is: after blanks and comments it begins with the start tag of an
+/// element of [`OUTER`], and an end tag of that element follows. An article *about* markup begins with a word.
+pub(super) fn is_markup(text: &str) -> bool {
+    const OUTER: [&str; 17] = [
+        "article",
+        "blockquote",
+        "body",
+        "div",
+        "figure",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "header",
+        "html",
+        "main",
+        "ol",
+        "p",
+        "section",
+        "table",
+        "ul",
+    ];
+    let mut rest = text.trim_start();
+    while let Some(comment) = rest.strip_prefix("<!--") {
+        let Some((_, after)) = comment.split_once("-->") else { return false };
+        rest = after.trim_start();
+    }
+    if starts_with_ignoring_case(rest, "<!doctype html") {
+        return true;
+    }
+    let Some(tag) = rest.strip_prefix('<') else { return false };
+    let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    OUTER.iter().any(|outer| outer.eq_ignore_ascii_case(name))
+        && tag.match_indices("</").any(|(at, _)| {
+            let end = &tag[at + 2..];
+            starts_with_ignoring_case(end, name) && end[name.len()..].trim_start().starts_with('>')
+        })
+}
+
+fn starts_with_ignoring_case(text: &str, prefix: &str) -> bool {
+    text.as_bytes().get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
+}
+
+/// What stands between the text written and the word that comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+enum Gap {
+    #[default]
+    None,
+    Blank,
+    Line,
+}
+
+/// A dropped element that is still open: what it holds is written, and taken back at its end tag. So one that never
+/// ends drops nothing: furniture that stays costs less than an article lost.
+struct Open {
+    dropped: usize,
+    length: usize,
+    gap: Gap,
+}
+
+#[derive(Default)]
+struct Writer {
+    out: String,
+    gap: Gap,
+    open: Vec<Open>,
+    /// How many of each of [`DROPPED`] are open, so that an end tag without a start costs no search.
+    counts: [usize; DROPPED.len()],
+    /// The tag being read opens a dropped element.
+    opening: Option<usize>,
+}
+
+impl Writer {
+    fn text(&mut self, text: &str) {
+        for (i, word) in text.split(char::is_whitespace).enumerate() {
+            if i > 0 {
+                self.gap = self.gap.max(Gap::Blank);
+            }
+            if !word.is_empty() {
+                self.word(word);
+            }
+        }
+    }
+
+    fn word(&mut self, word: &str) {
+        if !self.out.is_empty() {
+            match self.gap {
+                Gap::None => {}
+                Gap::Blank => self.out.push(' '),
+                Gap::Line => self.out.push('\n'),
+            }
+        }
+        self.gap = Gap::None;
+        self.out.push_str(word);
+    }
+
+    fn open(&mut self, name: &[u8]) {
+        self.boundary(name);
+        self.opening = DROPPED.iter().position(|dropped| *dropped == name);
+        if let Some(dropped) = self.opening {
+            self.open.push(Open { dropped, length: self.out.len(), gap: self.gap });
+            self.counts[dropped] += 1;
+        }
+    }
+
+    fn opened(&mut self, self_closing: bool) {
+        if let Some(dropped) = self.opening.take()
+            && self_closing
+            && dropped >= RAW
+        {
+            self.take_back(dropped);
+        }
+    }
+
+    fn close(&mut self, name: &[u8]) {
+        if let Some(dropped) = DROPPED.iter().position(|dropped| *dropped == name)
+            && self.counts[dropped] > 0
+        {
+            self.take_back(dropped);
+        }
+        self.boundary(name);
+    }
+
+    /// Takes back all that was written since the innermost open element of this name, and closes what it holds.
+    fn take_back(&mut self, dropped: usize) {
+        while let Some(open) = self.open.pop() {
+            self.counts[open.dropped] -= 1;
+            if open.dropped == dropped {
+                self.out.truncate(open.length);
+                self.gap = open.gap.max(Gap::Blank);
+                return;
+            }
+        }
+    }
+
+    fn boundary(&mut self, name: &[u8]) {
+        if BLOCKS.contains(&name) {
+            self.gap = Gap::Line;
+        }
+    }
+
+    fn finish(mut self) -> String {
+        // A raw element without its end holds the rest of the page, as code: in a browser too it shows nothing.
+        if let Some(last) = self.open.last()
+            && last.dropped < RAW
+        {
+            self.out.truncate(last.length);
+        }
+        self.out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn block_elements_end_lines_and_inline_elements_do_not() {
+        let html = "<h2>A <b>bold</b>er claim</h2>\n<p>One\n  line.</p><p>Two<br/>lines.</p><ul><li>a<li>b</ul>";
+        assert_eq!(to_text(html), "A bolder claim\nOne line.\nTwo\nlines.\na\nb");
+    }
+
+    #[test]
+    fn character_references_are_characters() {
+        assert_eq!(
+            to_text("<p>Fish &amp; chips&nbsp;&mdash; &#8364;5 &#x627;&lt;p&gt;</p>"),
+            "Fish & chips \u{2014} \u{20ac}5 \u{627}<p>"
+        );
+    }
+
+    #[test]
+    fn what_is_no_part_of_the_article_is_left_out() {
+        let html = "<!DOCTYPE html><html><head><title>T</title><style>p{}</style><script>if (a</p>b) {}</script>\
+                    <body><nav><ul><li>Home</ul></nav><!-- note --><form><p>Body<button>Share</button> text.</p></form>\
+                    <figure><img src=a><figcaption>Photo: B</figcaption></figure><aside>More<aside>x</aside></aside>\
+                    <noscript>On</noscript><template><p>t</p></template><footer>Imprint</footer><p>End.</p>";
+        assert_eq!(to_text(html), "Body text.\nEnd.");
+    }
+
+    #[test]
+    fn a_dropped_element_without_its_end_drops_nothing() {
+        assert_eq!(to_text("<p>One.</p><aside>Two.<p>Three.</p>"), "One.\nTwo.\nThree.");
+        assert_eq!(to_text("<nav><aside>x</nav>y</aside>z"), "y\nz");
+        assert_eq!(to_text("One<svg/>two</nav>"), "One two");
+    }
+
+    #[test]
+    fn a_script_without_its_end_holds_the_rest() {
+        assert_eq!(to_text("<p>One.</p><script>var a = '<p>';"), "One.");
+    }
+
+    #[test]
+    fn text_that_is_no_markup_passes() {
+        assert_eq!(to_text("a < b and c > d, 3<5 & so on"), "a < b and c > d, 3<5 & so on");
+        assert_eq!(to_text(""), "");
+    }
+
+    #[test]
+    fn only_what_clearly_is_markup_is_taken_for_it() {
+        for text in [
+            "<p>One.</p>",
+            " \n<DIV class=x>One.</div >",
+            "<!-- wp:paragraph -->\n<p>One.</p>",
+            "<!doctype HTML><title>x</title>One.",
+            "<div/><div>One</div>",
+        ] {
+            assert!(is_markup(text), "{text}");
+        }
+        for text in [
+            "",
+            "One <p>two</p>",
+            "<p>One.",
+            "<b>One</b> two",
+            "<unknown>x</unknown>",
+            "<p and q</pq>",
+            "< p>x</p>",
+            "<!-- <p>x</p>",
+            "<",
+        ] {
+            assert!(!is_markup(text), "{text}");
+        }
+    }
+
+    /// On a small stack, with a page that a recursive walk or a search per tag would not survive.
+    #[test]
+    fn hostile_pages_cost_neither_stack_nor_quadratic_time() {
+        let pages = [
+            "<div>".repeat(100_000) + "x",
+            "<nav>".repeat(200_000) + "x" + &"</aside></nav>".repeat(200_000) + "x",
+            "<b><p>".repeat(200_000) + "x",
+            "<a ".to_owned() + &(0..300_000).map(|i: u32| i.to_string() + " ").collect::<String>() + ">x",
+        ];
+        let texts = std::thread::Builder::new()
+            .stack_size(2 << 20)
+            .spawn(move || pages.map(|page| to_text(&page)))
+            .expect("a thread starts")
+            .join()
+            .expect("no stack overflow");
+        assert_eq!(texts, ["x", "x", "x", "x"]);
+    }
+}
