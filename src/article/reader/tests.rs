@@ -333,6 +333,51 @@ mod status {
     }
 }
 
+mod examples {
+    use super::*;
+
+    fn each(lines: &str) -> Vec<Result<Incoming, Reason>> {
+        lines
+            .lines()
+            .map(|line| Reader::default().read(None, Some(line.as_bytes())).map_err(|rejection| rejection.reason))
+            .collect()
+    }
+
+    #[test]
+    fn the_sample_articles_are_read_and_stand_in_order_of_time() {
+        let lines = each(include_str!("../../../examples/articles.ndjson"));
+        let incoming: Vec<_> = lines.into_iter().map(|line| line.expect("is read")).collect();
+        let articles: Vec<_> = incoming
+            .iter()
+            .filter_map(|incoming| match &incoming.request {
+                Request::Judge(article) => Some(article),
+                Request::Withdraw | Request::Withhold => None,
+            })
+            .collect();
+        assert_eq!((incoming.len(), articles.len()), (30, 29), "one takes an article back");
+        assert!(articles.iter().all(|article| !article.source.is_empty() && article.published.is_some()));
+        let starts = articles.iter().map(|article| article.published.map(Published::start));
+        assert!(starts.is_sorted());
+    }
+
+    #[test]
+    fn each_broken_sample_is_refused_for_its_own_reason() {
+        let reasons: Vec<_> =
+            each(include_str!("../../../examples/broken.ndjson")).into_iter().map(Result::err).collect();
+        let expected = [
+            Some(Reason::NotJson),
+            Some(Reason::MissingUri),
+            Some(Reason::MissingText),
+            Some(Reason::NotObject),
+            None,
+            None,
+            Some(Reason::WrongType),
+            None,
+        ];
+        assert_eq!(reasons, expected);
+    }
+}
+
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
