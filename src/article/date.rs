@@ -52,7 +52,7 @@ fn counted(number: &Number) -> Option<Published> {
     }
     let count = number.as_f64()?;
     let milliseconds = if count.abs() < FIRST_MILLISECONDS { count * 1000.0 } else { count };
-    let instant = Timestamp::from_millisecond(milliseconds.floor() as i64).ok()?;
+    let instant = Timestamp::from_millisecond(milliseconds.round() as i64).ok()?;
     Some(Published::At(Millis(instant.as_millisecond())))
 }
 
@@ -130,7 +130,7 @@ mod tests {
         for value in [json!(1_706_696_430), json!("1706696430"), json!(1_706_696_430_000_i64), json!("1706696430000")] {
             assert_eq!(said(value.clone()), "2024-01-31T10:20:30.000Z", "{value}");
         }
-        assert_eq!(said(json!(1_706_696_430.25)), "2024-01-31T10:20:30.250Z");
+        assert_eq!(said(json!(1_706_696_430.123)), "2024-01-31T10:20:30.123Z");
         assert_eq!(said(99_999_999_999_i64), "5138-11-16T09:46:39.000Z");
         assert_eq!(said(100_000_000_000_i64), "1973-03-03T09:46:40.000Z");
         assert_eq!(said(0), "1970-01-01T00:00:00.000Z");

@@ -180,8 +180,8 @@ impl Reader {
             (CreditPlace::Byline, &self.map.byline, BYLINE),
         ];
         let credits = places.into_iter().flat_map(|(place, mapped, built_in)| {
-            let mut lists = field::present(record, mapped, built_in).map(|(_, value)| credited(value));
-            let names = lists.find(|names| !names.is_empty()).unwrap_or_default();
+            let mut credited = field::present(record, mapped, built_in).map(|(_, value)| credited_names(value));
+            let names = credited.find(|names| !names.is_empty()).unwrap_or_default();
             names.into_iter().map(move |name| Credit { name: name.into(), place })
         });
         credits.collect()
@@ -289,7 +289,7 @@ fn single_text(value: &Value) -> Result<Option<Text<'_>>, String> {
 }
 
 /// The names in a string, an object with a `name`, or a list of these.
-fn credited(value: &Value) -> Vec<&str> {
+fn credited_names(value: &Value) -> Vec<&str> {
     let list = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
     list.iter()
         .filter_map(|item| item.as_str().or_else(|| item.get("name")?.as_str()))

@@ -1,7 +1,7 @@
 //! Signatures to decisions: one transaction a batch carries decisions, stories, verdicts, source tables and the
 //! position in the log.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -50,7 +50,7 @@ pub struct FoldLoop<B: Broker> {
     partitions: BTreeMap<TopicPartition, Task<B>>,
     settings: FoldSettings,
     observer: Arc<dyn Observer>,
-    clock: Arc<dyn Clock>,
+    clock: Box<dyn Clock>,
     lag: Every,
     trim: Every,
 }
@@ -86,7 +86,7 @@ impl<B: Broker> FoldLoop<B> {
         consumer: B::Consumer,
         settings: FoldSettings,
         observer: Arc<dyn Observer>,
-        clock: Arc<dyn Clock>,
+        clock: Box<dyn Clock>,
     ) -> Self {
         Self {
             broker,
@@ -110,9 +110,7 @@ impl<B: Broker> FoldLoop<B> {
         }
         let polled = self.consumer.poll(limits)?;
         self.observer.observe(Event::Polled(Stage::Fold));
-        for rebalance in polled.rebalances {
-            self.rebalance(rebalance)?;
-        }
+        self.rebalance(polled.rebalances)?;
         let mut step = Step::Idle;
         let mut batches: BTreeMap<TopicPartition, Vec<Inbound>> = BTreeMap::new();
         for record in polled.records {
@@ -134,23 +132,28 @@ impl<B: Broker> FoldLoop<B> {
         self.consumer.leave()
     }
 
-    fn rebalance(&mut self, rebalance: Rebalance) -> Result<(), PortError> {
-        match rebalance {
-            Rebalance::Assigned(partitions) => {
-                self.consumer.pause(&partitions)?;
-                for partition in partitions {
-                    self.observer.observe(Event::Assigned(Stage::Fold, &partition));
-                    self.partitions.insert(partition, Task::Waiting { not_before: Millis::MIN });
+    fn rebalance(&mut self, rebalances: Vec<Rebalance>) -> Result<(), PortError> {
+        let mut new = BTreeSet::new();
+        for rebalance in rebalances {
+            match rebalance {
+                Rebalance::Assigned(partitions) => {
+                    for partition in partitions {
+                        self.observer.observe(Event::Assigned(Stage::Fold, &partition));
+                        self.partitions.insert(partition.clone(), Task::Waiting { not_before: Millis::MIN });
+                        new.insert(partition);
+                    }
                 }
-            }
-            Rebalance::Revoked(partitions) => {
-                for partition in partitions {
-                    self.observer.observe(Event::Revoked(Stage::Fold, &partition));
-                    self.partitions.remove(&partition);
+                Rebalance::Revoked(partitions) => {
+                    for partition in partitions {
+                        self.observer.observe(Event::Revoked(Stage::Fold, &partition));
+                        self.partitions.remove(&partition);
+                        new.remove(&partition);
+                    }
                 }
             }
         }
-        Ok(())
+        // Nothing is read of a partition before it is restored.
+        if new.is_empty() { Ok(()) } else { self.consumer.pause(&new.into_iter().collect::<Vec<_>>()) }
     }
 
     /// Does what is next for a partition; true when there was something.

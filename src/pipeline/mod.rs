@@ -14,7 +14,7 @@ use crate::record::Millis;
 use std::time::Duration;
 
 /// Tells the time; the service reads the system's clock, a simulation its own.
-pub trait Clock: Send + Sync {
+pub trait Clock {
     /// Now.
     fn now(&self) -> Millis;
 }

@@ -49,7 +49,7 @@ pub struct SignLoop<B: Broker> {
     reader: Reader,
     settings: SignSettings,
     observer: Arc<dyn Observer>,
-    clock: Arc<dyn Clock>,
+    clock: Box<dyn Clock>,
     lag: Every,
 }
 
@@ -67,7 +67,7 @@ impl<B: Broker> SignLoop<B> {
         reader: Reader,
         settings: SignSettings,
         observer: Arc<dyn Observer>,
-        clock: Arc<dyn Clock>,
+        clock: Box<dyn Clock>,
     ) -> Self {
         Self {
             broker,

@@ -87,6 +87,9 @@ fn every_cut_restores() {
         .unwrap_or_else(|error| panic!("{error}"));
 }
 
+/// What is left out, and how.
+type Spoil = (&'static str, fn(&mut Decision));
+
 /// Counts over some logs how many cuts a falsified restore gets wrong.
 fn cuts_gone_wrong(spoil: impl Fn(&mut Decision) + Copy) -> usize {
     let mut runner = TestRunner::deterministic();
@@ -104,7 +107,6 @@ fn cuts_gone_wrong(spoil: impl Fn(&mut Decision) + Copy) -> usize {
 #[test]
 fn the_law_notices_whatever_a_decision_leaves_out() {
     assert_eq!(cuts_gone_wrong(|_| {}), 0);
-    type Spoil = (&'static str, fn(&mut Decision));
     let spoils: [Spoil; 6] = [
         ("a story's header", |decision| {
             decision.stories.pop();

@@ -29,6 +29,7 @@ pub(crate) enum Effect {
     Range,
     OpenReader,
     ReadBatch,
+    Trim,
 }
 
 /// Something that goes wrong.

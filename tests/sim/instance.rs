@@ -93,6 +93,12 @@ impl Broker for Instance {
         let log = brokers.partition(partition);
         Ok((log.start(), log.stable()))
     }
+
+    fn trim(&mut self, partition: &TopicPartition, below: i64, older_than: Millis) -> Result<(), PortError> {
+        self.pass(Effect::Trim)?;
+        self.cluster.brokers().partition(partition).trim(below, older_than);
+        Ok(())
+    }
 }
 
 /// A read of a partition up to where it was stable when the read began.

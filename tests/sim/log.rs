@@ -100,6 +100,12 @@ impl Partition {
         self.entries.retain(|entry| entry.record.offset >= self.start);
     }
 
+    /// Deletes what is below an offset and older than a time: up to the first record that is not.
+    pub(crate) fn trim(&mut self, below: i64, older_than: Millis) {
+        let young = self.entries.iter().find(|entry| entry.record.timestamp >= older_than);
+        self.delete_below(below.min(young.map_or(self.end, |entry| entry.record.offset)));
+    }
+
     /// Drops every committed record whose key has a later one, as the log cleaner may at any time.
     pub(crate) fn compact(&mut self) {
         let stable = self.stable();
