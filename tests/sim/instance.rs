@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use wirefold::pipeline::port::{Broker, Inbound, LogReader, PortError, TopicPartition};
+use wirefold::record::Millis;
 
 use crate::cluster::Cluster;
 use crate::consumer::SimConsumer;
