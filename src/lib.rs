@@ -4,5 +4,7 @@
 
 pub mod article;
 pub mod config;
+pub mod http;
 pub mod pipeline;
 pub mod record;
+pub mod telemetry;
