@@ -3,6 +3,7 @@
 //! The way of the data is the order of the modules; `ARCHITECTURE.md` draws it.
 
 pub mod article;
+pub mod cli;
 pub mod config;
 pub mod http;
 pub mod pipeline;
