@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 use rdkafka::admin::{AdminClient, AdminOptions, ConfigResource, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
-use rdkafka::topic_partition_list::Offset;
+use rdkafka::topic_partition_list::{Offset, TopicPartitionListElem};
 
-use super::client::{ClientSettings, Notices};
+use super::client::ClientSettings;
 use super::closing::Closing;
 use super::error::{REQUEST_WITHIN, fatal, patiently};
 use super::message;
+use super::notices::Notices;
 use super::topics::{Partitions, Problem, Severity, TopicSpec};
 use crate::pipeline::port::{PortError, TopicPartition};
 use crate::record::Millis;
@@ -130,7 +131,7 @@ impl Admin {
         let list = message::at(partition, Offset::Offset(before));
         patiently(&self.settings, &format!("deleting records of {}", partition.topic), || {
             let deleted = pollster::block_on(self.client.delete_records(&list, &options()))?;
-            deleted.elements().iter().try_for_each(|element| element.error())
+            deleted.elements().iter().try_for_each(TopicPartitionListElem::error)
         })
     }
 
@@ -139,7 +140,7 @@ impl Admin {
         let asked = message::at(partition, Offset::Offset(time.0.max(0)));
         let found = patiently(&self.settings, &format!("finding a time in {}", partition.topic), || {
             let found = self.lookup.offsets_for_times(asked.clone(), REQUEST_WITHIN)?;
-            found.elements().iter().try_for_each(|element| element.error())?;
+            found.elements().iter().try_for_each(TopicPartitionListElem::error)?;
             Ok(found)
         })?;
         Ok(found.elements().first().and_then(|element| match element.offset() {

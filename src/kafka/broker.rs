@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use rdkafka::consumer::BaseConsumer;
 
-use super::client::{ClientSettings, Notices};
+use super::client::ClientSettings;
 use super::closing::Closing;
 use super::consumer::KafkaConsumer;
 use super::error::fatal;
+use super::notices::Notices;
 use super::reader::{KafkaReader, range};
 use super::writer::KafkaWriter;
 use crate::pipeline::observe::Stage;

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use rdkafka::ClientContext;
 use rdkafka::config::ClientConfig;
-use rdkafka::consumer::ConsumerContext;
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+
+use super::properties;
 
 /// The largest record that a producer takes, in bytes: room for the 50 MB page that a crawler does send one day. The
 /// topic's own `max.message.bytes` decides what is stored.
@@ -16,54 +15,12 @@ pub const RECORD_BYTES_MAX: usize = 64 << 20;
 /// word can hold up every reader of committed records.
 const TRANSACTION_TIMEOUT_MS: &str = "10000";
 
-/// Properties that correctness owns: setting one is refused by name. Aliases stand beside their property.
-///
-/// `group.instance.id` is not among them: it may be the pod's name, and is unset by default, because two instances of
-/// one name fence each other and a static member does not leave the group when it stops.
-pub const OWNED_PROPERTIES: [&str; 31] = [
-    "acks",
-    "allow.auto.create.topics",
-    "auto.commit.enable",
-    "auto.offset.reset",
-    "bootstrap.servers",
-    "delivery.report.only.error",
-    "delivery.timeout.ms",
-    "enable.auto.commit",
-    "enable.auto.offset.store",
-    "enable.gapless.guarantee",
-    "enable.idempotence",
-    "enable.partition.eof",
-    "group.id",
-    "group.protocol",
-    "group.protocol.type",
-    "group.remote.assignor",
-    "isolation.level",
-    "max.in.flight",
-    "max.in.flight.requests.per.connection",
-    "message.send.max.retries",
-    "message.timeout.ms",
-    "metadata.broker.list",
-    "offset.store.method",
-    "partition.assignment.strategy",
-    "partitioner",
-    "queuing.strategy",
-    "request.required.acks",
-    "retries",
-    "test.mock.num.brokers",
-    "transaction.timeout.ms",
-    "transactional.id",
-];
-
-/// Second names of properties that have a preferred value. The library applies properties in no order, so a preferred
-/// value steps back when its property is set by either name.
-const ALIASES: [(&str, &str); 2] = [("compression.type", "compression.codec"), ("linger.ms", "queue.buffering.max.ms")];
-
 /// How to reach a cluster.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ClientSettings {
     /// `host:port`, several separated by commas.
     pub bootstrap_servers: String,
-    /// Any other librdkafka property, except [`OWNED_PROPERTIES`].
+    /// Any other librdkafka property, except [`OWNED_PROPERTIES`](super::OWNED_PROPERTIES).
     pub properties: BTreeMap<String, String>,
     /// The name that brokers log and quotas go by.
     pub client_id: String,
@@ -94,7 +51,7 @@ impl ClientSettings {
     /// Everything that is wrong with the properties, found without connecting.
     #[must_use]
     pub fn problems(&self) -> Vec<String> {
-        self.properties.iter().filter_map(|(name, value)| problem(name, value)).collect()
+        self.properties.iter().filter_map(|(name, value)| properties::problem(name, value)).collect()
     }
 
     /// A member of `group`.
@@ -204,7 +161,7 @@ impl ClientSettings {
         config.set("reconnect.backoff.max.ms", "2000");
         set_all(&mut config, preferred);
         for (name, value) in &self.properties {
-            if let Some((preferred, _)) = ALIASES.iter().find(|(_, alias)| alias == name) {
+            if let Some(preferred) = properties::other_name(name) {
                 config.remove(preferred);
             }
             config.set(name, value);
@@ -221,45 +178,10 @@ fn set_all(config: &mut ClientConfig, properties: &[(&str, &str)]) {
     }
 }
 
-fn problem(name: &str, value: &str) -> Option<String> {
-    if OWNED_PROPERTIES.contains(&name) {
-        return Some(match name {
-            "bootstrap.servers" | "metadata.broker.list" => {
-                format!("kafka.properties.{name}: the servers have a setting of their own, kafka.bootstrap_servers")
-            }
-            _ => format!("kafka.properties.{name}: wirefold sets this itself, its delivery guarantee depends on it"),
-        });
-    }
-    match ClientConfig::new().set(name, value).create_native_config() {
-        Ok(_) => None,
-        Err(KafkaError::ClientConfig(_, what, _, _)) => Some(format!("kafka.properties.{name}: {what}")),
-        Err(error) => Some(format!("kafka.properties.{name}: {error}")),
-    }
-}
-
-/// Takes the client's notices to the log. A transport error is no more than that: the client connects again by itself.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Notices;
-
-impl ClientContext for Notices {
-    fn error(&self, error: KafkaError, reason: &str) {
-        notice(&error, reason);
-    }
-}
-
-impl ConsumerContext for Notices {}
-
-/// Logs what a client says of itself.
-pub(super) fn notice(error: &KafkaError, reason: &str) {
-    match error {
-        KafkaError::Global(RDKafkaErrorCode::PartitionEOF) => {}
-        _ => tracing::warn!(target: "librdkafka", "{error}: {reason}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kafka::OWNED_PROPERTIES;
 
     fn with(name: &str, value: &str) -> ClientSettings {
         ClientSettings { properties: BTreeMap::from([(name.to_owned(), value.to_owned())]), ..Default::default() }
@@ -270,15 +192,6 @@ mod tests {
         for name in OWNED_PROPERTIES {
             let problems = with(name, "x").problems();
             assert!(problems.len() == 1 && problems[0].contains(name), "{problems:?}");
-        }
-    }
-
-    #[test]
-    fn every_owned_property_is_one_of_the_library() {
-        for name in OWNED_PROPERTIES {
-            if let Err(error) = ClientConfig::new().set(name, "1").create_native_config() {
-                assert!(!error.to_string().contains("No such configuration property"), "{name}: {error}");
-            }
         }
     }
 

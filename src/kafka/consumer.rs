@@ -9,12 +9,13 @@ use rdkafka::ClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, ConsumerGroupMetadata, Rebalance as Change};
 use rdkafka::error::KafkaError;
 use rdkafka::message::Message;
-use rdkafka::topic_partition_list::Offset;
+use rdkafka::topic_partition_list::{Offset, TopicPartitionListElem};
 
-use super::client::{ClientSettings, notice};
+use super::client::ClientSettings;
 use super::closing::Closing;
 use super::error::{REQUEST_WITHIN, fatal, patiently};
 use super::message;
+use super::notices::notice;
 use crate::pipeline::port::{
     Committed, GroupConsumer, Inbound, PollLimits, Polled, PortError, Rebalance, TopicPartition,
 };
@@ -259,7 +260,7 @@ impl GroupConsumer for KafkaConsumer {
     fn committed(&mut self, partitions: &[TopicPartition]) -> Result<Vec<Option<Committed>>, PortError> {
         let found = patiently(&self.settings, "reading the group's positions", || {
             let found = self.client.committed_offsets(message::list(partitions), REQUEST_WITHIN)?;
-            found.elements().iter().try_for_each(|element| element.error())?;
+            found.elements().iter().try_for_each(TopicPartitionListElem::error)?;
             Ok(found)
         })?;
         Ok(partitions

@@ -8,7 +8,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, Message};
 use rdkafka::producer::ProducerContext;
 
-use super::client::notice;
+use super::notices::notice;
 
 /// The delivery reports of one transaction, gathered on the producer's polling thread.
 ///
@@ -54,8 +54,8 @@ impl Deliveries {
     }
 
     /// The token that the record at `index` carries.
-    pub(super) fn receipt(self: &Arc<Self>, index: usize) -> Box<Receipt> {
-        Box::new(Receipt { deliveries: Arc::clone(self), index })
+    pub(super) fn receipt(self: &Arc<Self>, index: usize) -> Receipt {
+        Receipt { deliveries: Arc::clone(self), index }
     }
 
     /// Waits until `records` reports are in, one of them says no, or the deadline is past.

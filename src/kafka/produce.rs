@@ -9,9 +9,10 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::DeliveryResult;
 use rdkafka::producer::{BaseRecord, Producer, ProducerContext, ThreadedProducer};
 
-use super::client::{ClientSettings, notice};
+use super::client::ClientSettings;
 use super::closing::Closing;
 use super::error::fatal;
+use super::notices::notice;
 use crate::pipeline::port::PortError;
 use crate::record::Millis;
 

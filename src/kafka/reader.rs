@@ -6,10 +6,11 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::topic_partition_list::Offset;
 
-use super::client::{ClientSettings, Notices};
+use super::client::ClientSettings;
 use super::closing::Closing;
 use super::error::{PATIENCE, REQUEST_WITHIN, fatal, patiently};
 use super::message;
+use super::notices::Notices;
 use crate::pipeline::port::{Inbound, LogReader, PortError, TopicPartition};
 
 /// Records of a batch: enough to keep the client busy, few enough for progress to be seen.

@@ -8,10 +8,11 @@ use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::admin::partitions;
-use super::client::{ClientSettings, Notices};
+use super::client::ClientSettings;
 use super::closing::Closing;
 use super::error::{fatal, patiently};
 use super::message;
+use super::notices::Notices;
 use crate::pipeline::port::{Inbound, PortError};
 
 /// Where a follower begins.

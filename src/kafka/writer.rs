@@ -112,7 +112,7 @@ impl KafkaWriter {
                 key: record.key.as_deref(),
                 timestamp: None,
                 headers: (!record.headers.is_empty()).then(|| message::outbound_headers(&record.headers)),
-                delivery_opaque: deliveries.receipt(index),
+                delivery_opaque: Box::new(deliveries.receipt(index)),
             };
             let Err((error, _)) = self.producer.send(message) else { return Ok(()) };
             match error.rdkafka_error_code() {
