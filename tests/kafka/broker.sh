@@ -96,6 +96,8 @@ launch() { # NODE
   setsid java -Xms128m -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$(cat "$dir/jars")/*" \
     kafka.Kafka "$dir/$1.properties" </dev/null >>"$dir/$1.log" 2>&1 &
   echo $! >"$dir/$1.pid"
+  # Its end is no news.
+  disown
 }
 
 await() { # NODE

@@ -164,7 +164,7 @@ fn a_large_record_held_back_waits_out_a_pause_and_is_dropped_by_a_seek() {
     let limits = PollLimits { bytes: 1_000, linger: Duration::from_secs(2), ..LIMITS };
     let read: [TopicPartition; 1] = [partition(&input, 0)];
 
-    let mut poll = |consumer: &mut wirefold::kafka::KafkaConsumer| loop {
+    let poll = |consumer: &mut wirefold::kafka::KafkaConsumer| loop {
         let polled = consumer.poll(limits).expect("it polls");
         if !polled.records.is_empty() {
             break polled.records.iter().map(|record| record.offset).collect::<Vec<_>>();
