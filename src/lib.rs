@@ -7,6 +7,7 @@ pub mod cli;
 pub mod config;
 pub mod fold;
 pub mod http;
+pub mod kafka;
 pub mod local;
 pub mod pipeline;
 pub mod record;

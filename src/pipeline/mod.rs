@@ -1,6 +1,7 @@
 //! The two loops of the service: [`SignLoop`] and [`FoldLoop`]. They know no Kafka (see [`port`]), no metrics
 //! (see [`observe`]) and no threads: whoever runs them calls `step` until it is time to stop.
 
+pub mod failpoint;
 mod fold_loop;
 pub mod observe;
 pub mod port;

@@ -84,19 +84,20 @@ impl<R: LogReader> Restoring<R> {
         partitions: Partitions,
         committed: Option<Committed>,
     ) -> Result<Self, PortError> {
-        let from = match &committed {
-            Some(committed) => Some(Note::parse(&committed.note).ok_or_else(|| {
-                PortError::Fatal(format!(
-                    "the committed position {} of {} carries the note {:?}, which this wirefold does not understand: \
-                     was the group's offset reset by hand, or written by a newer wirefold?",
-                    committed.next, partitions.signatures, committed.note
-                ))
-            })?),
+        let (low, decisions_from) = match &committed {
+            Some(committed) => {
+                let note = Note::parse(&committed.note).ok_or_else(|| {
+                    PortError::Fatal(format!(
+                        "the committed position {} of {} carries the note {:?}, which this wirefold does not understand: \
+                         was the group's offset reset by hand, or written by a newer wirefold?",
+                        committed.next, partitions.signatures, committed.note
+                    ))
+                })?;
+                (Some(note.low), Some(note.decisions_from))
+            }
             // The group's offsets have expired, or nothing was ever decided: the last decision says where to go on.
-            None => last_decision(broker, &partitions.decisions)?
-                .map(|decision| Note { low: decision.low, decisions_from: 0 }),
+            None => (last_decision(broker, &partitions.decisions)?.map(|decision| decision.low), None),
         };
-        let low = from.map(|note| note.low);
         let (log_start, _) = broker.range(&partitions.signatures)?;
         if let Some(low) = low.filter(|low| log_start > low.log_offset) {
             return Err(PortError::Fatal(format!(
@@ -108,7 +109,7 @@ impl<R: LogReader> Restoring<R> {
         Ok(Self {
             sources: Some(broker.reader(&partitions.sources, None)?),
             tables: BTreeMap::new(),
-            decisions: broker.reader(&partitions.decisions, from.map(|note| note.decisions_from))?,
+            decisions: broker.reader(&partitions.decisions, decisions_from)?,
             log: broker.reader(&partitions.signatures, low.map(|low| low.log_offset))?,
             partitions,
             committed,

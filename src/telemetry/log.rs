@@ -32,6 +32,9 @@ impl Observer for LogLines {
                 info!(stage = stage.name(), topic = &*at.topic, partition = at.partition, "partition revoked");
             }
             Event::Aborted { stage, reason } => warn!(stage = stage.name(), reason, "transaction aborted"),
+            Event::TrimFailed { partition: at, reason } => {
+                warn!(topic = &*at.topic, partition = at.partition, reason, "old records could not be deleted");
+            }
             Event::Restoring { partition, remaining } => debug!(partition, remaining, "restoring"),
             Event::Restored { partition, decisions, took } => {
                 info!(partition, decisions, seconds = took.as_secs_f64(), "restored");
