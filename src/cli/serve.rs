@@ -117,16 +117,12 @@ async fn supervise(config: Config, client: ClientSettings) -> Result<(), Failure
         }
     };
     pages.abort();
-    match failure {
-        Some(failure) => {
-            error!(reason = %failure, "failed");
-            Err(failure)
-        }
-        None => {
-            info!("stopped");
-            Ok(())
-        }
+    if let Some(failure) = failure {
+        error!(reason = %failure, "failed");
+        return Err(failure);
     }
+    info!("stopped");
+    Ok(())
 }
 
 fn failed(stage: Stage, end: Result<(), PortError>) -> Failure {

@@ -58,8 +58,8 @@ fn without_any_layer_the_service_talks_to_localhost() {
     assert_eq!(config.kafka.bootstrap_servers, "localhost:9092");
     assert_eq!(config.namespace, "live");
     assert_eq!(config.topics.articles, ["articles"]);
-    assert_eq!(config.window.length, Duration::from_secs(72 * 3600));
-    assert_eq!(config.serve.keep, Duration::from_secs(30 * 24 * 3600));
+    assert_eq!(config.window.length, Duration::from_hours(72));
+    assert_eq!(config.serve.keep, Duration::from_hours(720));
     assert!(config.serve.sign && config.serve.fold);
     assert!(config.serve.instance.ends_with("-9464"), "{}", config.serve.instance);
     assert_eq!(config.log.format, LogFormat::Auto);
@@ -107,8 +107,8 @@ fn the_command_line_wins_over_the_environment_and_that_over_the_file() {
     let (config, _) =
         Config::load(Layers { file: Some(file.path()), environment, arguments: &arguments }).expect("valid");
     assert_eq!(config.namespace, "file");
-    assert_eq!(config.window.grace, Duration::from_secs(2 * 3600));
-    assert_eq!(config.window.length, Duration::from_secs(3 * 3600));
+    assert_eq!(config.window.grace, Duration::from_hours(2));
+    assert_eq!(config.window.length, Duration::from_hours(3));
     assert_eq!(config.topics.stories, "stories");
 }
 

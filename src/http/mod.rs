@@ -97,7 +97,7 @@ mod tests {
     }
 
     fn telemetry() -> Arc<Telemetry> {
-        Telemetry::new(&[Stage::Sign], Duration::from_secs(60))
+        Telemetry::new(&[Stage::Sign], Duration::from_mins(1))
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]

@@ -9,7 +9,7 @@ use crate::pipeline::port::PortError;
 
 /// How long a question to the cluster is asked again: longer than the restart of a broker, shorter than the patience
 /// of a consumer group (`max.poll.interval.ms`, five minutes).
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long one such question may take.
 pub(super) const REQUEST_WITHIN: Duration = Duration::from_secs(10);

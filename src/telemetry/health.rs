@@ -184,7 +184,7 @@ mod tests {
 
     impl Clocked {
         fn new(stages: &[Stage]) -> Self {
-            let health = Health::new(stages, Duration::from_secs(60));
+            let health = Health::new(stages, Duration::from_mins(1));
             let begin = health.lock()[0].seen;
             Self(health, begin)
         }

@@ -20,7 +20,7 @@ use wirefold::pipeline::port::{
 };
 
 /// How long a test waits for what must come: generous, because a busy machine is not a wrong one.
-pub(crate) const WITHIN: Duration = Duration::from_secs(60);
+pub(crate) const WITHIN: Duration = Duration::from_mins(1);
 
 /// The limits of most polls.
 pub(crate) const LIMITS: PollLimits =

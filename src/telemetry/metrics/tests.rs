@@ -94,7 +94,7 @@ fn nothing_is_said_of_a_partition_after_it_was_revoked() {
 #[test]
 fn a_stage_that_has_read_all_is_not_behind_however_old_the_last_record_is() {
     let metrics = Metrics::new();
-    let behind = Duration::from_secs(9 * 3600);
+    let behind = Duration::from_hours(9);
     metrics.observe(Event::Lag { stage: Stage::Sign, partition: &at("articles", 0), messages: 0, behind });
     let text = metrics.exposition(true).expect("text");
     assert!(text.contains("wirefold_lag_seconds{partition=\"0\",stage=\"sign\",topic=\"articles\"} 0\n"), "{text}");
