@@ -207,7 +207,7 @@ mod tests {
             preferences.admin(),
         ]
         .iter()
-        .flat_map(|config| config.config_map().into_iter().map(|(name, _)| (name.to_owned(), "mine".to_owned())))
+        .flat_map(|config| config.config_map().into_keys().map(|name| (name.to_owned(), "mine".to_owned())))
         .collect();
         let settings = ClientSettings { properties: tuned, ..Default::default() };
         for config in [
