@@ -132,6 +132,11 @@ start() {
   bootstrap_servers
 }
 
+gone() { # PID: waits up to ten seconds
+  for _ in $(seq 200); do kill -0 "$1" 2>/dev/null || return 0; sleep 0.05; done
+  return 1
+}
+
 stop() {
   local file pid
   shopt -s nullglob
@@ -139,8 +144,7 @@ stop() {
   for file in "$dir"/*.pid; do
     pid=$(cat "$file")
     # A node that has lost its quorum waits for it for ever.
-    for _ in $(seq 50); do kill -0 "$pid" 2>/dev/null || break; sleep 0.2; done
-    kill -9 "$pid" 2>/dev/null || true
+    gone "$pid" || kill -9 "$pid" 2>/dev/null || true
     rm -f "$file"
   done
 }
@@ -173,7 +177,7 @@ hold)
   cat >/dev/null
   ;;
 stop) stop ;;
-kill) kill -9 "$(cat "$dir/$3.pid")" ;;
+kill) kill -9 "$(cat "$dir/$3.pid")" && gone "$(cat "$dir/$3.pid")" ;;
 restart) launch "$3" && await "$3" ;;
 *) usage ;;
 esac

@@ -23,7 +23,7 @@ fn a_member_that_was_away_too_long_commits_no_positions() {
     let mut impatient = settings();
     impatient.properties.insert("max.poll.interval.ms".to_owned(), "6000".to_owned());
     let mut broker = KafkaBroker::new(impatient, Stage::Sign, &unique("group")).expect("a client can be made");
-    let mut consumer = broker.consumer(&[input.clone()]).expect("the group can be joined");
+    let mut consumer = broker.consumer(from_ref(&input)).expect("the group can be joined");
     poll_until(&mut consumer, |all| held(&all.rebalances) == 1);
     let mut writer = broker.writer(&unique("writer")).expect("the writer opens");
     let read = partition(&input, 0);
@@ -100,4 +100,61 @@ fn each_record_is_written_once_over_the_hard_restart_of_the_only_broker() {
     let expected: Vec<String> = (0..records.len()).map(|n| n.to_string()).collect();
     assert!(records.len() >= written.into_inner(), "what was acknowledged is there");
     assert_eq!(values(&records), expected);
+}
+
+/// Fail points stop whole processes, so each transaction is written by a run of this test binary of its own.
+#[cfg(feature = "failpoints")]
+mod crashes {
+    use std::env;
+    use std::os::unix::process::ExitStatusExt;
+    use std::process::{Command, Stdio};
+
+    use wirefold::pipeline::failpoint;
+
+    use super::*;
+    use crate::harness::{bootstrap_servers, broker, settle};
+
+    #[test]
+    fn a_crash_between_any_two_effects_of_a_transaction_leaves_all_of_it_or_nothing() {
+        for name in failpoint::NAMES.iter().filter(|name| name.starts_with("sign.")) {
+            let (input, output, id) = (topic("input", 1), topic("output", 1), unique("writer"));
+            let status = Command::new(env::current_exe().expect("this binary has a path"))
+                .args(["--exact", "faults::crashes::write_one_transaction", "--ignored"])
+                .env("KAFKA_BOOTSTRAP", bootstrap_servers())
+                .env("WIREFOLD_FAILPOINT", name)
+                .env("WRITER", [&*input, &*output, &id].join(" "))
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status();
+            let signal = status.expect("the binary runs").signal();
+            assert_eq!(signal, Some(6), "{name} was not reached, or the process lived on");
+
+            let mut successor = broker(&id);
+            let mut consumer = successor.consumer(from_ref(&input)).expect("the group can be joined");
+            successor.writer(&id).expect("the successor opens");
+            settle(&partition(&output, 0));
+            let written = committed_records(&output, 0).len();
+            let position = consumer.committed(&[partition(&input, 0)]).expect("the group is asked");
+            let position = position[0].as_ref().map_or(0, |committed| committed.next);
+            let expected = if *name == "sign.after_commit" { (3, 3) } else { (0, 0) };
+            assert_eq!((written, position), expected, "{name}");
+        }
+    }
+
+    #[test]
+    #[ignore = "run by the test above, in a process of its own"]
+    fn write_one_transaction() {
+        let names = env::var("WRITER").expect("the test above names topics and writer");
+        let [input, output, id] = names.split(' ').collect::<Vec<_>>()[..] else { panic!("{names}") };
+        let (input, output) = (input.into(), output.into());
+        let mut broker = broker(id);
+        let mut consumer = broker.consumer(from_ref(&input)).expect("the group can be joined");
+        poll_until(&mut consumer, |all| held(&all.rebalances) == 1);
+        let transaction = Transaction {
+            records: ["a", "b", "c"].iter().map(|value| record(&output, 0, value)).collect(),
+            positions: vec![(partition(&input, 0), Committed { next: 3, note: String::new() })],
+        };
+        let mut writer = broker.writer(id).expect("the writer opens");
+        writer.transact(&mut consumer, &transaction).expect("it goes through where no fail point is set");
+    }
 }

@@ -1,6 +1,7 @@
 //! Consumer groups.
 
 use std::collections::BTreeSet;
+use std::slice::from_ref;
 use std::time::Duration;
 
 use wirefold::kafka::ArticleProducer;
@@ -27,10 +28,10 @@ fn produce(topic: &str, count: usize) {
 fn two_members_share_the_partitions_and_one_inherits_what_the_other_leaves() {
     let input = topic("input", 4);
     let broker = broker(&unique("group"));
-    let mut first = broker.consumer(&[input.clone()]).expect("the group can be joined");
+    let mut first = broker.consumer(from_ref(&input)).expect("the group can be joined");
     let mut first_changes = poll_until(&mut first, |all| held(&all.rebalances) == 4).rebalances;
 
-    let mut second = broker.consumer(&[input.clone()]).expect("the group can be joined");
+    let mut second = broker.consumer(from_ref(&input)).expect("the group can be joined");
     let mut second_changes = Vec::new();
     for _ in 0..300 {
         first_changes.extend(first.poll(LIMITS).expect("it polls").rebalances);
@@ -75,7 +76,7 @@ fn partitions_of(records: &[wirefold::pipeline::port::Inbound]) -> BTreeSet<i32>
 fn a_key_chooses_the_partition_that_the_java_client_would_choose() {
     let output = topic("output", 7);
     let mut broker = broker(&unique("group"));
-    let mut consumer = broker.consumer(&[output.clone()]).expect("the group can be joined");
+    let mut consumer = broker.consumer(from_ref(&output)).expect("the group can be joined");
     let mut writer = broker.writer(&unique("writer")).expect("the writer opens");
     // Hashes from the tests of Kafka's own murmur2.
     let hashes: [(&str, i32); 4] = [
@@ -106,7 +107,7 @@ fn a_poll_keeps_to_its_limits_and_a_large_record_comes_alone() {
     producer.flush().expect("all is stored");
 
     let broker = broker(&unique("group"));
-    let mut consumer = broker.consumer(&[input.clone()]).expect("the group can be joined");
+    let mut consumer = broker.consumer(from_ref(&input)).expect("the group can be joined");
     let limits = PollLimits { records: 2, bytes: 1_000, ..LIMITS };
     let mut batches: Vec<Vec<String>> = Vec::new();
     while batches.iter().flatten().count() < 6 {
@@ -127,7 +128,7 @@ fn a_paused_partition_brings_nothing_until_it_is_resumed_and_a_seek_reads_again(
     let input = topic("input", 1);
     produce(&input, 10);
     let broker = broker(&unique("group"));
-    let mut consumer = broker.consumer(&[input.clone()]).expect("the group can be joined");
+    let mut consumer = broker.consumer(from_ref(&input)).expect("the group can be joined");
     let limits = PollLimits { records: 3, ..LIMITS };
     let read = [partition(&input, 0)];
 
@@ -160,7 +161,7 @@ fn a_large_record_held_back_waits_out_a_pause_and_is_dropped_by_a_seek() {
     }
     producer.flush().expect("all is stored");
     let broker = broker(&unique("group"));
-    let mut consumer = broker.consumer(&[input.clone()]).expect("the group can be joined");
+    let mut consumer = broker.consumer(from_ref(&input)).expect("the group can be joined");
     let limits = PollLimits { bytes: 1_000, linger: Duration::from_secs(2), ..LIMITS };
     let read: [TopicPartition; 1] = [partition(&input, 0)];
 
@@ -185,7 +186,7 @@ fn a_large_record_held_back_waits_out_a_pause_and_is_dropped_by_a_seek() {
 fn a_member_that_leaves_is_told_what_it_gives_up() {
     let input = topic("input", 2);
     let broker = broker(&unique("group"));
-    let mut consumer = broker.consumer(&[input.clone()]).expect("the group can be joined");
+    let mut consumer = broker.consumer(from_ref(&input)).expect("the group can be joined");
     let changes = poll_until(&mut consumer, |all| held(&all.rebalances) == 2).rebalances;
     assert!(matches!(&changes[0], Rebalance::Assigned(partitions) if partitions.len() == 2), "{changes:?}");
     consumer.leave().expect("it leaves");
