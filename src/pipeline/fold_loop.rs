@@ -13,7 +13,7 @@ use super::port::{
 };
 use super::restore::{DecisionOffsets, Note, Partitions, Restored, Restoring, read};
 use super::{Clock, Every, REOPEN_AFTER, Step, traced};
-use crate::fold::{Change, Restore, Rules, State, Tally, judge, story_records, verdicts};
+use crate::fold::{Change, Restore, Rules, SOURCES_MAX, State, Tally, judge, story_records, verdicts};
 use crate::record::{Decision, Low, Millis, Outcome, Signature, Versioned};
 
 /// How often what neither a restore nor a replay will read again is deleted from the log.
@@ -320,8 +320,16 @@ impl<B: Broker> FoldLoop<B> {
                 late: decision.late,
                 latency: if signature.ingested < now { signature.ingested.distance(now) } else { Duration::ZERO },
             });
-            if decision.source_evicted.is_some() {
-                self.observer.observe(Event::Bound(Bound::SourceTables, 1));
+            let members_cut = decision.stories.iter().any(|story| story.size as usize > story.members.len());
+            let sources_cut = decision.stories.iter().any(|story| story.sources.len() == SOURCES_MAX);
+            for (bound, hit) in [
+                (Bound::SourceTables, decision.source_evicted.is_some()),
+                (Bound::StoryMembers, members_cut),
+                (Bound::StorySources, sources_cut),
+            ] {
+                if hit {
+                    self.observer.observe(Event::Bound(bound, 1));
+                }
             }
         }
         for (bound, count) in

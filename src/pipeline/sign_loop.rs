@@ -15,7 +15,7 @@ use super::port::{
 };
 use super::{Clock, REOPEN_AFTER, Step, traced};
 use crate::article::Reader;
-use crate::record::{Millis, RawPosition, Rejection, SHINGLES_MAX, Signature, Versioned};
+use crate::record::{Millis, RawPosition, Reason, Rejection, SHINGLES_MAX, Signature, Versioned};
 use crate::sign::sign;
 
 /// The longest value that a dead letter forwards whole: brokers take records of 1,048,588 bytes by default, headers included.
@@ -171,7 +171,12 @@ impl<B: Broker> SignLoop<B> {
                             self.observer.observe(Event::Bound(Bound::Shingles, 1));
                         }
                         Signed::Signature { .. } => {}
-                        Signed::Rejected(rejection) => self.observer.observe(Event::DeadLetter(rejection.reason)),
+                        Signed::Rejected(rejection) => {
+                            self.observer.observe(Event::DeadLetter(rejection.reason));
+                            if rejection.reason == Reason::TooLarge {
+                                self.observer.observe(Event::Bound(Bound::RecordBytes, 1));
+                            }
+                        }
                     }
                 }
                 Ok(())
