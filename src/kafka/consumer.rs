@@ -130,12 +130,14 @@ impl KafkaConsumer {
             match &change {
                 Rebalance::Assigned(partitions) => {
                     self.assigned.extend(partitions.iter().map(|partition| (partition.clone(), Reading::default())));
-                    // The client remembers a pause across a reassignment.
-                    if let Err(error) = self.client.resume(&message::list(partitions)) {
-                        tracing::warn!("cannot resume what was assigned: {error}");
-                    }
                 }
                 Rebalance::Revoked(partitions) => {
+                    // The client remembers a pause across a reassignment. It is lifted here and not on assignment: a
+                    // needless resume there makes the client forget the position that it is just asking for.
+                    let paused = partitions.iter().filter(|one| self.assigned.get(one).is_some_and(|it| it.paused));
+                    if let Err(error) = self.client.resume(&message::list(paused)) {
+                        tracing::warn!("cannot lift the pause of what was revoked: {error}");
+                    }
                     let gone: HashSet<&TopicPartition> = partitions.iter().collect();
                     self.assigned.retain(|partition, _| !gone.contains(partition));
                     self.held.retain(|record| !gone.contains(&record.from));
