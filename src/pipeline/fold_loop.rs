@@ -123,7 +123,7 @@ impl<B: Broker> FoldLoop<B> {
                 step = Step::Worked;
             }
         }
-        self.maintain();
+        self.maintain()?;
         Ok(step)
     }
 
@@ -351,15 +351,18 @@ impl<B: Broker> FoldLoop<B> {
     }
 
     /// What is done now and then: the lag is looked up, the log is trimmed. A failure here is made good next time.
-    fn maintain(&mut self) {
+    fn maintain(&mut self) -> Result<(), PortError> {
         let now = self.clock.now();
         let (lag, trim) = (self.lag.is_due(now), self.trim.is_due(now));
         for (partition, task) in &mut self.partitions {
             let Task::Live(live) = task else { continue };
             if lag && let Ok((_, end)) = self.broker.range(partition) {
-                let messages = self.lag.messages(partition, live.next, end);
+                let messages = self.lag.messages(partition, live.next, end, now);
                 let behind = if messages > 0 { live.state.log_time().min(now).distance(now) } else { Duration::ZERO };
                 self.observer.observe(Event::Lag { stage: Stage::Fold, partition, messages, behind });
+                if self.lag.is_stuck(partition, now) {
+                    self.consumer.seek(partition, live.next)?;
+                }
             }
             if trim && let Some(low) = live.state.low() {
                 let decisions =
@@ -373,6 +376,7 @@ impl<B: Broker> FoldLoop<B> {
                 }
             }
         }
+        Ok(())
     }
 }
 
