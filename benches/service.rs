@@ -1,0 +1,355 @@
+//! What the service costs on a real Kafka, beside the least that anything of its shape can cost: a two-hop transactional
+//! identity (read, write in a transaction, read committed, write in a transaction) of the same records on the same
+//! broker in the same run.
+//!
+//!     cargo bench --bench service                   throughput, latency, restore
+//!     cargo bench --bench service -- latency        one of them
+//!     WIREFOLD_BENCH_ARTICLES=articles.ndjson.zst cargo bench --bench service -- throughput
+//!
+//! Needs Java 17 and Maven, or `KAFKA_BOOTSTRAP`. Absolute figures drift with the machine; ratios of one run count.
+
+#[allow(dead_code, reason = "each bench uses a part of it")]
+mod articles;
+#[allow(dead_code, reason = "the tests use the rest")]
+#[path = "../tests/kafka/harness.rs"]
+mod harness;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant, UNIX_EPOCH};
+
+use harness::{bootstrap_servers, broker, partition, settings, topic, topic_with, unique};
+use wirefold::kafka::{Admin, ArticleProducer, Follower, StartAt, TopicNames};
+use wirefold::local::Lines;
+use wirefold::pipeline::port::{Broker, Committed, GroupConsumer, Outbound, PollLimits, Transaction, Writer};
+use wirefold::record::Millis;
+
+/// Words of an invented article: some 3 kB.
+const WORDS: usize = 480;
+
+/// How often a throughput is taken; the median counts.
+const RUNS: usize = 5;
+
+/// The batches of both: those that `wirefold serve` has by default.
+const LIMITS: PollLimits =
+    PollLimits { records: 1_000, bytes: 8 << 20, wait: Duration::from_millis(100), linger: Duration::from_millis(20) };
+
+/// The input topic keeps archives, and takes their stamps.
+const INPUT: [(&str, &str); 2] = [("retention.ms", "-1"), ("message.timestamp.before.max.ms", "9223372036854775807")];
+
+fn main() {
+    let asked: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let is_asked = |what: &str| asked.is_empty() || asked.iter().any(|one| one == what);
+    if is_asked("throughput") {
+        throughput();
+    }
+    if is_asked("latency") {
+        latency();
+    }
+    if is_asked("restore") {
+        restore();
+    }
+}
+
+/// Records to feed: those of a file, or invented ones.
+fn records() -> Vec<(Vec<u8>, Millis)> {
+    match std::env::var_os("WIREFOLD_BENCH_ARTICLES") {
+        Some(path) => Lines::new(vec![PathBuf::from(path)])
+            .map(|line| (line.expect("the file can be read").bytes, Millis(articles::START)))
+            .collect(),
+        None => (0..33_000)
+            .map(|number| {
+                let at = articles::published(number, 1_000);
+                (articles::json(number, WORDS, at).into_bytes(), at)
+            })
+            .collect(),
+    }
+}
+
+fn throughput() {
+    let records = records();
+    let input = topic_with("bench-articles", 1, &INPUT);
+    feed(&input, &records);
+    let mut rates = (Vec::new(), Vec::new());
+    let mut cpu = Vec::new();
+    for run in 1..=RUNS {
+        let identity = Identity::start(&input);
+        let identity_rate = rate(&identity.second, records.len());
+        identity.stop();
+        let service = Service::start(&input);
+        let service_rate = rate(&service.decisions(), records.len());
+        let cost = service.cpu().as_secs_f64() * 1e6 / records.len() as f64;
+        service.kill();
+        println!(
+            "run {run}: identity {identity_rate:.0}/s, serve {service_rate:.0}/s, ratio {:.2}, serve's CPU {cost:.0} us an article",
+            service_rate / identity_rate
+        );
+        rates.0.push(identity_rate);
+        rates.1.push(service_rate);
+        cpu.push(cost);
+    }
+    let ratios = rates.0.iter().zip(&rates.1).map(|(identity, service)| service / identity).collect();
+    println!(
+        "throughput of {} articles, median of {RUNS}: identity {:.0}/s, serve {:.0}/s, ratio {:.2}, CPU {:.0} us an article",
+        records.len(),
+        median(rates.0),
+        median(rates.1),
+        median(ratios),
+        median(cpu)
+    );
+}
+
+/// Articles at an even rate, from their time stamp to the moment at which a reader of committed records has the result.
+fn latency() {
+    const RATE: u32 = 500;
+    const SECONDS: u32 = 20;
+    for service in [false, true] {
+        let input = topic_with("bench-articles", 1, &INPUT);
+        let (identity, serve) =
+            if service { (None, Some(Service::start(&input))) } else { (Some(Identity::start(&input)), None) };
+        let output = match (&identity, &serve) {
+            (Some(identity), _) => identity.second.clone(),
+            (_, Some(serve)) => serve.names.verdicts.as_str().into(),
+            _ => unreachable!("one of the two runs"),
+        };
+        let mut follower = Follower::open(&settings(), &output, StartAt::Beginning).expect("the topic is there");
+        let feeder = {
+            let input = input.clone();
+            thread::spawn(move || {
+                let producer = ArticleProducer::new(&settings()).expect("a producer");
+                let start = Instant::now();
+                for number in 0..u64::from(RATE * SECONDS) {
+                    thread::sleep((Duration::from_secs(number) / RATE).saturating_sub(start.elapsed()));
+                    let now = now();
+                    let value = articles::json(number, WORDS, now);
+                    let key = format!("urn:example:{number}");
+                    producer.send(&input, Some(key.as_bytes()), value.as_bytes(), now).expect("sent");
+                }
+                producer.flush().expect("stored");
+            })
+        };
+        // What came while the group was still being joined waited for that: only the second half counts.
+        let mut seen: HashMap<Vec<u8>, Duration> = HashMap::new();
+        let mut sent: HashMap<Vec<u8>, Millis> = HashMap::new();
+        while seen.len() < (RATE * SECONDS) as usize {
+            let Some(record) = follower.next(Duration::from_secs(1)).expect("read") else { continue };
+            let at = now();
+            let value: serde_json::Value =
+                serde_json::from_slice(record.value.as_deref().unwrap_or_default()).expect("JSON");
+            let key = record.key.expect("a key");
+            let stamp: jiff::Timestamp = value["published_at"].as_str().expect("a time").parse().expect("a time");
+            sent.insert(key.clone(), Millis(stamp.as_millisecond()));
+            seen.entry(key).or_insert(Millis(stamp.as_millisecond()).distance(at));
+        }
+        feeder.join().expect("the feeder ends");
+        let half = *sent.values().min().expect("some");
+        let half = half.plus(Duration::from_secs(u64::from(SECONDS) / 2));
+        let mut late: Vec<Duration> =
+            seen.iter().filter(|(key, _)| sent[*key] >= half).map(|(_, took)| *took).collect();
+        late.sort_unstable();
+        let at = |share: usize| late[(late.len() - 1) * share / 100].as_millis();
+        let name = if service { "serve" } else { "identity" };
+        println!("latency at {RATE}/s, {name}: p50 {} ms, p99 {} ms, max {} ms", at(50), at(99), at(100));
+        if let Some(identity) = identity {
+            identity.stop();
+        }
+        if let Some(serve) = serve {
+            serve.kill();
+        }
+    }
+}
+
+/// A restart with 100,000 live articles.
+fn restore() {
+    const LIVE: u64 = 100_000;
+    let records: Vec<(Vec<u8>, Millis)> = (0..LIVE)
+        .map(|number| {
+            let at = articles::published(number, 2_000);
+            (articles::json(number, WORDS, at).into_bytes(), at)
+        })
+        .collect();
+    let input = topic_with("bench-articles", 1, &INPUT);
+    feed(&input, &records);
+    let service = Service::start(&input);
+    rate(&service.decisions(), records.len());
+    let live = service.metric("wirefold_live_articles");
+    service.kill_process();
+    let restarted = service.restart();
+    let took = loop {
+        let restored = restarted.metric("wirefold_restore_duration_seconds_count");
+        if restored > 0.0 {
+            break restarted.metric("wirefold_restore_duration_seconds_sum");
+        }
+        thread::sleep(Duration::from_millis(50));
+    };
+    println!("restore with {live:.0} live articles: {took:.1} s");
+    restarted.kill();
+}
+
+fn feed(input: &Arc<str>, records: &[(Vec<u8>, Millis)]) {
+    let producer = ArticleProducer::new(&settings()).expect("a producer");
+    for (value, at) in records {
+        producer.send(input, None, value, *at).expect("sent");
+    }
+    producer.flush().expect("stored");
+}
+
+/// Results a second between the first that is committed and the last: joining the group does not count.
+fn rate(output: &Arc<str>, count: usize) -> f64 {
+    let mut cluster = broker("bench");
+    let output = partition(output, 0);
+    let mut end = || cluster.range(&output).expect("the broker answers").1;
+    let mut first = 0;
+    while first == 0 {
+        thread::sleep(Duration::from_millis(5));
+        first = end();
+    }
+    let start = Instant::now();
+    while end() < count as i64 {
+        thread::sleep(Duration::from_millis(5));
+    }
+    (count as f64 - first as f64) / start.elapsed().as_secs_f64()
+}
+
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}
+
+fn now() -> Millis {
+    Millis(UNIX_EPOCH.elapsed().expect("the clock is past 1970").as_millis() as i64)
+}
+
+/// Two hops that copy.
+struct Identity {
+    second: Arc<str>,
+    stop: Arc<AtomicBool>,
+    hops: Vec<JoinHandle<()>>,
+}
+
+impl Identity {
+    fn start(input: &Arc<str>) -> Self {
+        let (first, second) = (topic("bench-first", 1), topic("bench-second", 1));
+        let stop = Arc::new(AtomicBool::new(false));
+        let hops = [(input.clone(), first.clone()), (first, second.clone())]
+            .map(|(from, to)| {
+                let stop = stop.clone();
+                thread::spawn(move || copy(&from, &to, &stop))
+            })
+            .into();
+        Self { second, stop, hops }
+    }
+
+    fn stop(self) {
+        self.stop.store(true, Ordering::Relaxed);
+        for hop in self.hops {
+            hop.join().expect("the hop ends");
+        }
+    }
+}
+
+fn copy(from: &Arc<str>, to: &Arc<str>, stop: &AtomicBool) {
+    let group = unique("bench-identity");
+    let mut cluster = broker(&group);
+    let mut consumer = cluster.consumer(std::slice::from_ref(from)).expect("the group can be joined");
+    let mut writer = cluster.writer(&group).expect("a writer");
+    while !stop.load(Ordering::Relaxed) {
+        let polled = consumer.poll(LIMITS).expect("the consumer polls");
+        let Some(last) = polled.records.last() else { continue };
+        let position = (last.from.clone(), Committed { next: last.offset + 1, note: String::new() });
+        let records = polled.records.into_iter().map(|record| Outbound {
+            topic: to.clone(),
+            partition: Some(0),
+            key: record.key,
+            value: record.value,
+            headers: record.headers,
+        });
+        let transaction = Transaction { records: records.collect(), positions: vec![position] };
+        writer.transact(&mut consumer, &transaction).expect("committed");
+    }
+    consumer.leave().expect("left");
+}
+
+/// `wirefold serve` in a namespace of its own.
+struct Service {
+    names: TopicNames,
+    listen: String,
+    process: Child,
+}
+
+impl Service {
+    fn start(input: &Arc<str>) -> Self {
+        let namespace = unique("bench");
+        let names = TopicNames {
+            articles: vec![input.to_string()],
+            stories: format!("{namespace}.stories"),
+            verdicts: format!("{namespace}.verdicts"),
+            dead_letters: format!("{namespace}.dead-letters"),
+            namespace,
+        };
+        Admin::connect(&settings()).expect("the broker answers").create(&names.specs(1, 1)).expect("created");
+        let listen = format!("127.0.0.1:{}", 20_000 + std::process::id() % 20_000);
+        let process = Self::spawn(&names, &listen);
+        Self { names, listen, process }
+    }
+
+    fn spawn(names: &TopicNames, listen: &str) -> Child {
+        let set = |key: &str, value: &str| format!("--set={key}={value}");
+        Command::new(env!("CARGO_BIN_EXE_wirefold"))
+            .arg("serve")
+            .arg(set("kafka.bootstrap_servers", bootstrap_servers()))
+            .arg(set("namespace", &names.namespace))
+            .arg(set("topics.articles", &names.articles[0]))
+            .arg(set("topics.stories", &names.stories))
+            .arg(set("topics.verdicts", &names.verdicts))
+            .arg(set("topics.dead_letters", &names.dead_letters))
+            .arg(set("http.listen", listen))
+            .arg(set("log.level", "warn"))
+            .stdin(Stdio::null())
+            .spawn()
+            .expect("serve starts")
+    }
+
+    fn restart(self) -> Self {
+        let process = Self::spawn(&self.names, &self.listen);
+        Self { process, ..self }
+    }
+
+    fn decisions(&self) -> Arc<str> {
+        self.names.decisions().into()
+    }
+
+    /// Time on processors so far, by the metric of the process itself.
+    fn cpu(&self) -> Duration {
+        Duration::from_secs_f64(self.metric("process_cpu_seconds_total"))
+    }
+
+    /// The first sample of a metric; 0 while the page does not answer.
+    fn metric(&self, name: &str) -> f64 {
+        use std::io::{Read, Write};
+        let mut page = String::new();
+        let asked = std::net::TcpStream::connect(&self.listen).and_then(|mut socket| {
+            write!(socket, "GET /metrics HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n")?;
+            socket.read_to_string(&mut page)
+        });
+        let sample = page.lines().find(|line| line.starts_with(name) && asked.is_ok());
+        sample.and_then(|line| line.rsplit(' ').next()?.parse().ok()).unwrap_or(0.0)
+    }
+
+    fn kill_process(&self) {
+        let id = self.process.id().to_string();
+        Command::new("kill").args(["-9", &id]).status().expect("kill runs");
+        while self.metric("process_cpu_seconds_total") > 0.0 {
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn kill(mut self) {
+        self.process.kill().expect("killed");
+        self.process.wait().expect("gone");
+    }
+}
