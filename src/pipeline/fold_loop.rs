@@ -233,9 +233,17 @@ impl<B: Broker> FoldLoop<B> {
         mut live: Box<Live<B::Writer>>,
         batch: &[Inbound],
     ) -> Result<Task<B>, PortError> {
-        let batch: Vec<&Inbound> = batch.iter().filter(|record| record.offset >= live.next).collect();
-        let Some(last) = batch.last() else { return Ok(Task::Live(live)) };
-        let next = last.offset + 1;
+        // After a change of assignment a record may come twice, also within a batch.
+        let mut next = live.next;
+        let mut batch: Vec<&Inbound> = batch.iter().collect();
+        batch.retain(|record| {
+            let is_new = record.offset >= next;
+            next = next.max(record.offset + 1);
+            is_new
+        });
+        if batch.is_empty() {
+            return Ok(Task::Live(live));
+        }
         let started = Instant::now();
         let mut transaction = Transaction::default();
         let mut tally = Tally::default();
