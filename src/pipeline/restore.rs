@@ -57,7 +57,8 @@ impl DecisionOffsets {
 pub(crate) struct Restoring<R> {
     partitions: Partitions,
     committed: Option<Committed>,
-    low: Option<Low>,
+    /// From where it reads; none when nothing was ever decided.
+    from: Option<Note>,
     sources: Option<R>,
     tables: BTreeMap<Vec<u8>, SourceTable>,
     decisions: R,
@@ -74,6 +75,8 @@ pub(crate) struct Restored {
     pub(crate) state: State,
     /// The next log offset to judge; none when nothing was decided and nothing committed.
     pub(crate) next: Option<i64>,
+    /// From where it was restored; none when nothing was ever decided.
+    pub(crate) from: Option<Note>,
     pub(crate) offsets: DecisionOffsets,
     pub(crate) decisions: u64,
 }
@@ -96,9 +99,8 @@ impl<R: LogReader> Restoring<R> {
             None => last_decision(broker, &partitions.decisions)?
                 .map(|decision| Note { low: decision.low, decisions_from: 0 }),
         };
-        let low = from.map(|note| note.low);
         let (log_start, _) = broker.range(&partitions.signatures)?;
-        if let Some(low) = low.filter(|low| log_start > low.log_offset) {
+        if let Some(Note { low, .. }) = from.filter(|note| log_start > note.low.log_offset) {
             return Err(PortError::Fatal(format!(
                 "{} starts at offset {log_start}, but live articles need it from offset {}: the log was cut; \
                  its retention must be unlimited (wirefold topics check), and a namespace whose log is gone has to be replayed",
@@ -109,10 +111,10 @@ impl<R: LogReader> Restoring<R> {
             sources: Some(broker.reader(&partitions.sources, None)?),
             tables: BTreeMap::new(),
             decisions: broker.reader(&partitions.decisions, from.map(|note| note.decisions_from))?,
-            log: broker.reader(&partitions.signatures, low.map(|low| low.log_offset))?,
+            log: broker.reader(&partitions.signatures, from.map(|note| note.low.log_offset))?,
             partitions,
             committed,
-            low,
+            from,
             pending: VecDeque::new(),
             restore: Restore::new(),
             offsets: DecisionOffsets::default(),
@@ -154,7 +156,7 @@ impl<R: LogReader> Restoring<R> {
             if std::mem::take(&mut first) {
                 self.offsets.push(decision.seq, record.offset);
             }
-            if self.low.is_none_or(|low| decision.seq >= low.seq) {
+            if self.from.is_none_or(|note| decision.seq >= note.low.seq) {
                 self.redo(&decision)?;
             }
         }
@@ -163,7 +165,7 @@ impl<R: LogReader> Restoring<R> {
 
     fn redo(&mut self, decision: &Decision) -> Result<(), PortError> {
         if self.restore.decisions() == 0
-            && let Some(low) = self.low
+            && let Some(Note { low, .. }) = self.from
             && decision.seq != low.seq
         {
             return Err(PortError::Fatal(format!(
@@ -225,7 +227,7 @@ impl<R: LogReader> Restoring<R> {
             // An expired group offset: go on after the last decision.
             .or_else(|| self.last_decided.map(|offset| offset + 1));
         let decisions = self.restore.decisions();
-        Restored { state: self.restore.finish(), next, offsets: self.offsets, decisions }
+        Restored { state: self.restore.finish(), next, from: self.from, offsets: self.offsets, decisions }
     }
 }
 

@@ -10,3 +10,5 @@ mod run;
 mod world;
 
 mod boundaries;
+mod seeds;
+mod upkeep;

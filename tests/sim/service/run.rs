@@ -8,11 +8,13 @@ use super::place::{FOLD, SIGN};
 use crate::cluster::Cluster;
 
 /// All that readers of committed records could ever read, and where everything stands.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 pub(crate) struct Run {
     records: BTreeMap<TopicPartition, Vec<Inbound>>,
     /// Committed positions of the groups.
     pub(crate) positions: BTreeMap<TopicPartition, Committed>,
+    /// The fold group's positions were forgotten on the way, and come back with the next decision only.
+    pub(crate) positions_forgotten: bool,
     /// What compaction leaves of a topic in the end.
     pub(crate) latest: BTreeMap<&'static str, BTreeMap<Vec<u8>, Vec<u8>>>,
 }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use wirefold::pipeline::port::{PortError, TopicPartition};
+use wirefold::pipeline::port::{Inbound, PortError, TopicPartition};
 use wirefold::record::{Decision, Versioned};
 
 use super::articles::Articles;
@@ -78,6 +78,12 @@ impl World {
         self.cluster.advance(milliseconds);
     }
 
+    /// Forgets the positions of the fold group.
+    pub(crate) fn forget_positions(&mut self) {
+        self.cluster.forget_positions(FOLD);
+        self.run.positions_forgotten = true;
+    }
+
     /// Cleans the compacted topics.
     pub(crate) fn compact(&mut self) {
         self.run.keep_up(&self.cluster);
@@ -104,32 +110,33 @@ impl World {
     /// Steps each place until all raw records are decided on, or an instance ends by its own word.
     pub(crate) fn settle(&mut self) -> Result<(), PortError> {
         for _ in 0..TURNS_MAX {
-            self.turn()?;
+            self.turns(1)?;
             if self.is_settled() {
                 // Once more: whoever has something left to do wrong may do it.
-                return (0..3).try_for_each(|_| self.turn());
+                return self.turns(3);
             }
         }
         panic!("it does not come to rest");
     }
 
-    fn turn(&mut self) -> Result<(), PortError> {
-        for place in &self.places {
-            place.borrow_mut().step()?;
+    /// Steps each place so many times, a second apart.
+    pub(crate) fn turns(&mut self, count: usize) -> Result<(), PortError> {
+        for _ in 0..count {
+            for place in &self.places {
+                place.borrow_mut().step()?;
+            }
+            self.advance(1_000);
         }
-        self.advance(1_000);
         Ok(())
     }
 
+    /// Whether each raw record is read and each signature decided on.
     fn is_settled(&self) -> bool {
-        let is_at_end = |group: &str, name: &TopicPartition| {
-            let last = self.run.partitions(&name.topic).find(|(of, _)| *of == name);
-            let last = last.and_then(|(_, records)| records.last());
-            last.is_none_or(|last| {
-                self.cluster.group_position(group, name).is_some_and(|committed| committed.next > last.offset)
-            })
+        let is_read = |(name, records): (&TopicPartition, &Vec<Inbound>)| {
+            let position = self.cluster.group_position(SIGN, name).map_or(0, |committed| committed.next);
+            records.last().is_none_or(|last| last.offset < position)
         };
-        self.run.partitions(INPUT).all(|(name, _)| is_at_end(SIGN, name)) && is_at_end(FOLD, &partition(LOG, 0))
+        self.run.partitions(INPUT).all(is_read) && self.run.records(LOG).count() <= self.run.records(DECISIONS).count()
     }
 
     /// Lets the service finish its work, and asks the oracle.
