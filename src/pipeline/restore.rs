@@ -176,8 +176,12 @@ impl<R: LogReader> Restoring<R> {
         }
         let Some(record) = self.next_logged()? else {
             return Err(PortError::Fatal(format!(
-                "decision {} was taken on the signature at offset {} of {}, and there is none",
-                decision.seq, decision.log_offset, self.partitions.signatures
+                "decision {} was taken on the signature at offset {} of {}, whose last one stands at offset {}: \
+                 records of the log are gone, or another service writes these decisions",
+                decision.seq,
+                decision.log_offset,
+                self.partitions.signatures,
+                self.last_decided.unwrap_or(-1)
             )));
         };
         let signature: Signature = read(&record, record.value.as_deref().unwrap_or_default())?;

@@ -10,5 +10,7 @@ mod run;
 mod world;
 
 mod boundaries;
+mod oracle_fails;
+mod refusals;
 mod seeds;
 mod upkeep;
