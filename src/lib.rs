@@ -3,8 +3,13 @@
 //! The way of the data is the order of the modules; `ARCHITECTURE.md` draws it.
 
 pub mod article;
+pub mod cli;
+pub mod config;
 pub mod fold;
+pub mod http;
+pub mod kafka;
 pub mod local;
 pub mod pipeline;
 pub mod record;
 pub mod sign;
+pub mod telemetry;

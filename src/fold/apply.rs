@@ -3,7 +3,7 @@
 use super::header;
 use super::live::LiveArticle;
 use super::state::{Last, State};
-use crate::record::{ArticleId, Decision, Member, Outcome, Signature, StoryHeader, StoryId};
+use crate::record::{ArticleId, Decision, Member, Outcome, Signature, StoryHeader, StoryId, kept_at};
 
 /// What a decision changed beyond the article it placed: what the shells publish, and what a restore drops.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,7 +68,9 @@ impl State {
                         // A story of one that came too late to live.
                         changes.push(Change::Closed(header::of_one(decision.seq, &article)));
                     }
-                    self.teach(decision, content.shingles.hashes(), admission.teaches.as_ref());
+                    let hashes = content.shingles.hashes();
+                    let taught = hashes.partition_point(|&hash| kept_at(admission.sample.rate, hash));
+                    self.teach(decision, &hashes[..taught], admission.teaches.as_ref());
                 }
             }
             Outcome::Retracted { removed: Some(seq) } | Outcome::Withheld { removed: Some(seq) } => {

@@ -35,21 +35,30 @@ impl Overlap {
 /// depends on the history of this moment, so the decision carries it.
 pub(crate) fn sample(shingles: &ShingleSet, history: Option<&Table>, max: usize) -> (Sample, Distinct) {
     let hashes = shingles.hashes();
-    let survives: Vec<bool> =
-        hashes.iter().map(|&hash| !history.is_some_and(|table| table.is_furniture(hash))).collect();
-    let survivors = |end: usize| survives[..end].iter().filter(|&&survives| survives).count();
+    let survives = |hash: u32| !history.is_some_and(|table| table.is_furniture(hash));
+    let mut kept: Vec<(usize, u32)> = Vec::with_capacity(hashes.len().min(max));
     let mut rate = shingles.rate();
     let mut end = hashes.len();
-    while survivors(end) > max {
-        rate += 1;
-        end = hashes.partition_point(|&hash| kept_at(rate, hash));
+    for (at, &hash) in hashes.iter().enumerate() {
+        if survives(hash) {
+            if kept.len() == max {
+                // The finest rate that leaves this hash out, and with it all that follow.
+                while kept_at(rate, hash) {
+                    rate += 1;
+                }
+                end = hashes.partition_point(|&hash| kept_at(rate, hash));
+                kept.truncate(kept.partition_point(|&(at, _)| at < end));
+                break;
+            }
+            kept.push((at, hash));
+        }
     }
     let mut bitmap = vec![0; end.div_ceil(8)];
-    for at in (0..end).filter(|&at| survives[at]) {
+    for &(at, _) in &kept {
         bitmap[at / 8] |= 1 << (at % 8);
     }
-    let kept = (0..end).filter(|&at| survives[at]).map(|at| hashes[at]).collect();
-    (Sample { rate, survivors: bitmap }, Distinct { rate, hashes: kept })
+    let hashes = kept.into_iter().map(|(_, hash)| hash).collect();
+    (Sample { rate, survivors: bitmap }, Distinct { rate, hashes })
 }
 
 impl Distinct {

@@ -4,7 +4,7 @@
 //! paragraph, a template) and says nothing of where an article comes from. Measured on four corpora it is the lever
 //! that helps most: mean F1 .81 without, .90 with unlimited tables, .885 with 16,384 entries.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::index::HashKeyed;
@@ -12,13 +12,13 @@ use crate::record::{Low, SourceEntry, SourceTable};
 
 /// Entries of hashes printed once. Three quarters of all shingles are never printed again; they come here
 /// first and leave first, so that they do not flood what recurs (segmented LRU, Karedla et al. 1994,
-/// doi:10.1109/2.268884). With [`FURNITURE_MAX`] this fills a hash table of 16,384 buckets: 150 kB a source.
+/// doi:10.1109/2.268884). With [`FURNITURE_MAX`] this fills a hash table of 16,384 buckets: 180 kB a source.
 const ONCE_MAX: usize = 7_168;
 
 /// Entries of hashes printed in two articles or more.
 const FURNITURE_MAX: usize = 7_168;
 
-/// How far a part may fall below its bound in one sweep, so that sweeps are rare.
+/// How far furniture may fall below its bound in one sweep, so that sweeps are rare.
 const SWEEP: usize = 1_024;
 
 /// Tables written with one decision, so that an hour that makes many due does not make one huge transaction.
@@ -46,7 +46,10 @@ impl Stamp {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Table {
     entries: HashKeyed<Stamp>,
+    /// How many of `entries` were printed once.
     once: usize,
+    /// Hashes in the order in which they were first printed; those printed again or dropped since may still stand in it.
+    first_printed: VecDeque<u32>,
     articles: u32,
     taught_seq: u64,
     /// The decision up to which a written table covers it, itself included.
@@ -61,37 +64,48 @@ impl Table {
         self.entries.get(&hash).is_some_and(|stamp| stamp.is_furniture())
     }
 
+    fn is_printed_once(&self, hash: u32) -> bool {
+        self.entries.get(&hash).is_some_and(|stamp| !stamp.is_furniture())
+    }
+
+    /// Takes in the ascending hashes of the source's next article.
     fn teach(&mut self, hashes: &[u32]) {
         self.articles += 1;
         for &hash in hashes {
-            if let Some(stamp) = self.entries.get_mut(&hash) {
+            let stamp = self.entries.entry(hash).or_insert(Stamp::new(0, false));
+            if stamp.article() == 0 {
+                *stamp = Stamp::new(self.articles, false);
+                self.once += 1;
+                self.first_printed.push_back(hash);
+            } else {
                 self.once -= usize::from(!stamp.is_furniture());
                 *stamp = Stamp::new(self.articles, true);
-            } else {
-                self.entries.insert(hash, Stamp::new(self.articles, false));
-                self.once += 1;
             }
         }
-        if self.once > ONCE_MAX {
-            self.sweep(false, ONCE_MAX - SWEEP);
-            self.once = ONCE_MAX - SWEEP;
+        while self.once > ONCE_MAX {
+            let Some(oldest) = self.first_printed.pop_front() else { break };
+            if self.is_printed_once(oldest) {
+                self.entries.remove(&oldest);
+                self.once -= 1;
+            }
+        }
+        if self.first_printed.len() > 2 * ONCE_MAX {
+            let mut queue = std::mem::take(&mut self.first_printed);
+            queue.retain(|&hash| self.is_printed_once(hash));
+            self.first_printed = queue;
         }
         if self.entries.len() - self.once > FURNITURE_MAX {
-            self.sweep(true, FURNITURE_MAX - SWEEP);
+            self.sweep_furniture();
         }
     }
 
-    /// Drops the entries printed longest ago of one part, equal ones by hash, until `keep` are left.
-    fn sweep(&mut self, furniture: bool, keep: usize) {
-        let mut ages: Vec<(Stamp, u32)> = self
-            .entries
-            .iter()
-            .filter(|(_, stamp)| stamp.is_furniture() == furniture)
-            .map(|(&hash, &stamp)| (stamp, hash))
-            .collect();
-        let drop = ages.len() - keep;
-        let (_, &mut last_dropped, _) = ages.select_nth_unstable(drop - 1);
-        self.entries.retain(|&hash, &mut stamp| stamp.is_furniture() != furniture || (stamp, hash) > last_dropped);
+    /// Drops the furniture printed longest ago, equal ones by hash.
+    fn sweep_furniture(&mut self) {
+        let furniture = self.entries.iter().filter(|(_, stamp)| stamp.is_furniture());
+        let mut by_age: Vec<(Stamp, u32)> = furniture.map(|(&hash, &stamp)| (stamp, hash)).collect();
+        let drop = by_age.len() - (FURNITURE_MAX - SWEEP);
+        let (_, &mut last_dropped, _) = by_age.select_nth_unstable(drop - 1);
+        self.entries.retain(|&hash, &mut stamp| !stamp.is_furniture() || (stamp, hash) > last_dropped);
     }
 }
 
@@ -200,8 +214,12 @@ impl Sources {
         };
         for (&hash, entry) in written.hashes.iter().zip(&written.entries) {
             table.entries.insert(hash, Stamp::new(written.articles.saturating_sub(entry.age), entry.furniture));
-            table.once += usize::from(!entry.furniture);
         }
+        let once = table.entries.iter().filter(|(_, stamp)| !stamp.is_furniture());
+        let mut once: Vec<(Stamp, u32)> = once.map(|(&hash, &stamp)| (stamp, hash)).collect();
+        once.sort_unstable();
+        table.once = once.len();
+        table.first_printed = once.into_iter().map(|(_, hash)| hash).collect();
         self.by_taught.insert((table.taught_seq, written.source.clone()));
         self.tables.insert(written.source.clone(), table);
     }
@@ -212,8 +230,10 @@ impl Sources {
             .tables
             .iter()
             .map(|(source, table)| {
+                let queue: Vec<u32> =
+                    table.first_printed.iter().copied().filter(|&hash| table.is_printed_once(hash)).collect();
                 let entries: BTreeMap<u32, Stamp> = table.entries.iter().map(|(&hash, &stamp)| (hash, stamp)).collect();
-                (source, table.once, table.articles, table.taught_seq, table.covered_seq, table.uncovered, entries)
+                (source, queue, table.articles, table.taught_seq, table.covered_seq, table.uncovered, entries)
             })
             .collect();
         format!("{tables:?} {:?} {:?}", self.uncovered, self.by_taught)

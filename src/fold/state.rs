@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
+use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 
 use super::header;
@@ -14,6 +15,9 @@ use crate::record::{ArticleId, Low, Millis, SourceTable, StoryHeader, StoryId};
 /// vanish behind a bound on posting lists nor fill them.
 const INDEXED_MAX: usize = 8;
 
+/// A hash map that does not ask the system for randomness. Nothing depends on its order all the same.
+type Map<K, V> = HashMap<K, V, BuildHasherDefault<DefaultHasher>>;
+
 /// Everything that one log partition knows: the live articles with their index and stories, and what each
 /// source has printed.
 ///
@@ -24,11 +28,11 @@ const INDEXED_MAX: usize = 8;
 pub struct State {
     pub(crate) last: Option<Last>,
     pub(crate) articles: LiveArticles,
-    pub(crate) by_uri: HashMap<Arc<str>, u64>,
-    pub(crate) by_id: HashMap<ArticleId, u64>,
+    pub(crate) by_uri: Map<Arc<str>, u64>,
+    pub(crate) by_id: Map<ArticleId, u64>,
     pub(crate) by_event: BTreeSet<(Millis, u64)>,
     pub(crate) index: Index,
-    pub(crate) stories: HashMap<StoryId, LiveStory>,
+    pub(crate) stories: Map<StoryId, LiveStory>,
     pub(crate) sources: Sources,
 }
 

@@ -96,7 +96,6 @@ pub fn cluster(
     }
     flush(outputs)?;
     summary.took = started.elapsed();
-    summary.peak_bytes = peak_bytes();
     Ok(summary)
 }
 
@@ -273,12 +272,4 @@ fn flush(outputs: &mut Outputs<'_>) -> Result<(), LocalError> {
         flush("dead letters", out)?;
     }
     Ok(())
-}
-
-/// The most memory this process has held, as Linux tells it.
-fn peak_bytes() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = peak.and_then(|value| value.trim().trim_end_matches(" kB").parse::<u64>().ok());
-    kilobytes.unwrap_or(0) * 1024
 }

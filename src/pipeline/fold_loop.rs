@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::lag::LagWatch;
 use super::observe::{Bound, Event, Observer, Stage};
 use super::port::{
     Broker, Committed, GroupConsumer, Inbound, Outbound, PollLimits, PortError, Rebalance, TopicPartition, Transaction,
     Writer,
 };
 use super::restore::{DecisionOffsets, Note, Partitions, Restored, Restoring, read};
-use super::{Clock, Every, LAG_EVERY, REOPEN_AFTER, Step, traced};
+use super::{Clock, Every, REOPEN_AFTER, Step, traced};
 use crate::fold::{Change, Restore, Rules, State, Tally, judge, story_records, verdicts};
 use crate::record::{Decision, Millis, Outcome, Signature, Versioned};
 
@@ -51,7 +52,7 @@ pub struct FoldLoop<B: Broker> {
     settings: FoldSettings,
     observer: Arc<dyn Observer>,
     clock: Box<dyn Clock>,
-    lag: Every,
+    lag: LagWatch,
 }
 
 /// What is done for a partition.
@@ -90,7 +91,7 @@ impl<B: Broker> FoldLoop<B> {
         observer: Arc<dyn Observer>,
         clock: Box<dyn Clock>,
     ) -> Self {
-        Self { broker, consumer, partitions: BTreeMap::new(), settings, observer, clock, lag: Every::new(LAG_EVERY) }
+        Self { broker, consumer, partitions: BTreeMap::new(), settings, observer, clock, lag: LagWatch::new() }
     }
 
     /// Polls once, takes each restore one batch on, and carries what came through one transaction a partition. An error
@@ -139,6 +140,7 @@ impl<B: Broker> FoldLoop<B> {
                 Rebalance::Revoked(partitions) => {
                     for partition in partitions {
                         self.observer.observe(Event::Revoked(Stage::Fold, &partition));
+                        self.lag.forget(&partition);
                         self.partitions.remove(&partition);
                         new.remove(&partition);
                     }
@@ -347,7 +349,7 @@ impl<B: Broker> FoldLoop<B> {
         for (partition, task) in &mut self.partitions {
             let Task::Live(live) = task else { continue };
             if lag && let Ok((_, end)) = self.broker.range(partition) {
-                let messages = end.saturating_sub(live.next).max(0) as u64;
+                let messages = self.lag.messages(partition, live.next, end);
                 let behind = if messages > 0 { live.state.log_time().min(now).distance(now) } else { Duration::ZERO };
                 self.observer.observe(Event::Lag { stage: Stage::Fold, partition, messages, behind });
             }

@@ -1,7 +1,9 @@
 //! The two loops of the service: [`SignLoop`] and [`FoldLoop`]. They know no Kafka (see [`port`]), no metrics
 //! (see [`observe`]) and no threads: whoever runs them calls `step` until it is time to stop.
 
+pub mod failpoint;
 mod fold_loop;
+mod lag;
 pub mod observe;
 pub mod port;
 mod restore;
@@ -31,9 +33,6 @@ pub enum Step {
 /// How long a loop that was fenced, or whose writer failed, waits before it opens a new writer: long enough for its
 /// group to say that the partition is another's now, so that two instances do not fence each other in turn.
 const REOPEN_AFTER: Duration = Duration::from_secs(3);
-
-/// How often the lag of each partition is looked up.
-const LAG_EVERY: Duration = Duration::from_secs(5);
 
 /// The header that carries a trace on (W3C Trace Context).
 const TRACEPARENT: &str = "traceparent";

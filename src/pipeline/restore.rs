@@ -96,8 +96,10 @@ impl<R: LogReader> Restoring<R> {
                 ))
             })?),
             // The group's offsets have expired, or nothing was ever decided: the last decision says where to go on.
-            None => last_decision(broker, &partitions.decisions)?
-                .map(|decision| Note { low: decision.low, decisions_from: 0 }),
+            None => match last_decision(broker, &partitions.decisions)? {
+                Some(last) => Some(Note { low: last.low, decisions_from: broker.range(&partitions.decisions)?.0 }),
+                None => None,
+            },
         };
         let (log_start, _) = broker.range(&partitions.signatures)?;
         if let Some(Note { low, .. }) = from.filter(|note| log_start > note.low.log_offset) {

@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::lag::LagWatch;
 use super::observe::{Bound, Event, Observer, Stage};
 use super::port::{
     Broker, Committed, GroupConsumer, Inbound, Outbound, PollLimits, PortError, Rebalance, TopicPartition, Transaction,
     Writer,
 };
-use super::{Clock, Every, LAG_EVERY, REOPEN_AFTER, Step, traced};
+use super::{Clock, REOPEN_AFTER, Step, traced};
 use crate::article::Reader;
 use crate::record::{Millis, RawPosition, Rejection, SHINGLES_MAX, Signature, Versioned};
 use crate::sign::sign;
@@ -50,7 +51,7 @@ pub struct SignLoop<B: Broker> {
     settings: SignSettings,
     observer: Arc<dyn Observer>,
     clock: Box<dyn Clock>,
-    lag: Every,
+    lag: LagWatch,
 }
 
 /// A record read: on its way to the log or to the dead letters.
@@ -79,7 +80,7 @@ impl<B: Broker> SignLoop<B> {
             settings,
             observer,
             clock,
-            lag: Every::new(LAG_EVERY),
+            lag: LagWatch::new(),
         }
     }
 
@@ -126,6 +127,7 @@ impl<B: Broker> SignLoop<B> {
             Rebalance::Revoked(partitions) => {
                 for partition in partitions {
                     self.observer.observe(Event::Revoked(Stage::Sign, &partition));
+                    self.lag.forget(&partition);
                     self.assigned.remove(&partition);
                 }
             }
@@ -263,7 +265,7 @@ impl<B: Broker> SignLoop<B> {
         for (partition, next) in &self.assigned {
             // A look-up that fails is made again soon; it must not stop the loop.
             let Ok((first, end)) = self.broker.range(partition) else { continue };
-            let messages = end.saturating_sub(next.unwrap_or(first)).max(0) as u64;
+            let messages = self.lag.messages(partition, next.unwrap_or(first), end);
             let last = worked.iter().rev().find(|record| record.from == *partition);
             let behind = match last {
                 Some(record) if messages > 0 => record.timestamp.min(now).distance(now),

@@ -26,18 +26,21 @@ impl ShingleSet {
     /// [`SHINGLES_MAX`] asks. `occurrences` are in text order; `zone` is below [`ZONES`].
     #[must_use]
     pub fn new(occurrences: impl Iterator<Item = (u32, u8)>) -> Self {
-        let mut all: Vec<(u32, u8)> = occurrences.collect();
-        // Stable by hash, so the first occurrence of each survives the dedup.
-        all.sort_by_key(|&(hash, _)| hash);
-        all.dedup_by_key(|&mut (hash, _)| hash);
+        // Hash, place in the text, zone: sorted as one number, the first occurrence of a hash comes first.
+        let mut all: Vec<u64> = occurrences
+            .enumerate()
+            .map(|(at, (hash, zone))| u64::from(hash) << 32 | (at as u64 & 0xFF_FFFF) << 8 | u64::from(zone))
+            .collect();
+        all.sort_unstable();
+        let hash = |packed: u64| (packed >> 32) as u32;
+        all.dedup_by_key(|packed| hash(*packed));
         let mut rate = 0;
         while all.len() > SHINGLES_MAX {
             rate += 1;
-            let kept = all.partition_point(|&(hash, _)| kept_at(rate, hash));
-            all.truncate(kept);
+            all.truncate(all.partition_point(|&packed| kept_at(rate, hash(packed))));
         }
-        let (hashes, zones) = all.into_iter().unzip();
-        Self { rate, hashes, zones }
+        let hashes = all.iter().map(|&packed| hash(packed)).collect();
+        Self { rate, hashes, zones: all.iter().map(|&packed| packed as u8).collect() }
     }
 
     /// The sampling rate: 0 all, `r` one in 2^r.

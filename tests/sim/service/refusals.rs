@@ -68,7 +68,7 @@ impl Stopped {
 
 #[test]
 fn a_log_that_starts_above_low_is_refused() {
-    let mut stopped = Stopped::new();
+    let stopped = Stopped::new();
     let low = stopped.low.log_offset;
     stopped.world.cluster.delete_below(&partition(LOG, 0), low + 1);
     stopped.is_refused(&[&low, &(low + 1), &LOG]);

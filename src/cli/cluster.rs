@@ -1,0 +1,48 @@
+//! `wirefold cluster`.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use super::rules::{reader, rules};
+use super::{ClusterArgs, Failure, Order, serve};
+use crate::local::{self, LocalError, Outputs};
+use crate::telemetry::Process;
+
+pub(super) fn run(args: &ClusterArgs) -> Result<(), Failure> {
+    let (config, _) = args.config.load(&args.config.arguments())?;
+    let (reader, rules) = (reader(&config)?, rules(&config));
+    serve::sign_on(args.threads.unwrap_or_else(serve::cores))?;
+    let mut stories = BufWriter::new(io::stdout().lock());
+    let mut verdicts = args.verdicts.as_deref().map(create).transpose()?;
+    let mut dead_letters = args.dead_letters.as_deref().map(create).transpose()?;
+    let mut outputs = Outputs {
+        stories: &mut stories,
+        verdicts: verdicts.as_mut().map(|file| file as &mut dyn Write),
+        dead_letters: dead_letters.as_mut().map(|file| file as &mut dyn Write),
+        min_size: u32::try_from(args.min_size.get()).unwrap_or(u32::MAX),
+    };
+    let order = match args.order {
+        Order::Published => local::Order::Published,
+        Order::Input => local::Order::Input,
+    };
+    let mut summary = match local::cluster(&args.files, order, &reader, &rules, serve::now(), &mut outputs) {
+        Ok(summary) => summary,
+        Err(LocalError::Write { what, source }) if what == "stories" => return Failure::output(source),
+        Err(error) => return Err(error.into()),
+    };
+    summary.peak_bytes = Process::read().map_or(0, |process| process.resident_peak_bytes);
+    eprint!("{summary}");
+    let refused: u64 = summary.dead_letters.values().sum();
+    if args.strict && refused > 0 {
+        return Err(Failure::Other(format!("{refused} lines could not be read, and --strict asks that all can")));
+    }
+    Ok(())
+}
+
+fn create(path: &Path) -> Result<BufWriter<File>, LocalError> {
+    match File::create(path) {
+        Ok(file) => Ok(BufWriter::new(file)),
+        Err(source) => Err(LocalError::Write { what: path.display().to_string(), source }),
+    }
+}

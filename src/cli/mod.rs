@@ -1,0 +1,30 @@
+//! The command line: what can be typed, and each command from its settings to its exit code.
+
+mod args;
+mod cluster;
+mod config;
+mod failure;
+mod produce;
+mod rules;
+mod serve;
+mod signals;
+mod tail;
+mod topics;
+
+pub use args::{
+    Cli, ClusterArgs, Command, ConfigArgs, Order, ProduceArgs, ServeArgs, TailArgs, TailTopic, TopicsArgs,
+    TopicsCommand,
+};
+pub use failure::Failure;
+
+/// Runs a command to its end.
+pub fn run(cli: Cli) -> Result<(), Failure> {
+    match cli.command {
+        Command::Cluster(args) => cluster::run(&args),
+        Command::Serve(args) => serve::run(&args),
+        Command::Topics(args) => topics::run(&args.command),
+        Command::Produce(args) => produce::run(&args),
+        Command::Tail(args) => tail::run(&args),
+        Command::Config(args) => config::run(&args),
+    }
+}

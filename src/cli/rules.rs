@@ -1,0 +1,34 @@
+//! From settings to what reading and judging go by.
+
+use std::sync::Arc;
+
+use super::Failure;
+use crate::article::{FieldMap, Reader};
+use crate::config::Config;
+use crate::fold::Rules;
+use crate::record::Ratio;
+
+/// The reader of raw articles, with the field map of the settings.
+pub(super) fn reader(config: &Config) -> Result<Reader, Failure> {
+    let map = serde_json::to_value(&config.fields).and_then(serde_json::from_value::<FieldMap>);
+    map.map(Reader::new).map_err(|error| Failure::Settings(format!("[fields]: {error}")))
+}
+
+/// The rules of judging; what the settings do not say is left to the defaults.
+pub(super) fn rules(config: &Config) -> Rules {
+    let defaults = Rules::default();
+    let settings = &config.matching;
+    let owners = config.sisters.iter().flat_map(|(owner, outlets)| {
+        let owner: Arc<str> = owner.as_str().into();
+        outlets.iter().map(move |outlet| (outlet.as_str().into(), owner.clone()))
+    });
+    Rules {
+        window: config.window.length,
+        grace: config.window.grace,
+        threshold: settings.threshold.map_or(defaults.threshold, |share| Ratio((share * 10_000.0).round() as u16)),
+        shared_min: settings.evidence_min.unwrap_or(defaults.shared_min),
+        sample_max: settings.sample_max.unwrap_or(defaults.sample_max),
+        owners: owners.collect(),
+        ..defaults
+    }
+}

@@ -1,0 +1,81 @@
+//! The effective configuration as TOML, each value with where it comes from.
+
+use std::fmt;
+
+use super::problem::Origin;
+use super::properties::{MASK, is_secret};
+use super::typed::{PROPERTY_TABLES, Setting, Typed, Value};
+
+/// Tables whose keys have dots of their own.
+const TABLES: [&str; 4] = [PROPERTY_TABLES[1], PROPERTY_TABLES[0], "sources.sisters", "fields"];
+
+impl Typed {
+    /// Notes a value that was found at start, unless one was typed.
+    pub(super) fn find(&mut self, key: &str, value: &str, place: &'static str) {
+        let found = || Setting { value: Value::One(value.to_owned()), origin: Origin::Found(place) };
+        self.settings.entry(key.to_owned()).or_insert_with(found);
+    }
+}
+
+/// Prints TOML that reads as the same settings, secrets apart: those are masked.
+impl fmt::Display for Typed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut lines: Vec<(&str, &str, &Setting)> = self
+            .settings
+            .iter()
+            .map(|(key, setting)| {
+                let (table, name) = split(key);
+                (table, name, setting)
+            })
+            .collect();
+        lines.sort_by_key(|(table, name, _)| (*table, *name));
+        let mut open = "";
+        for (table, name, setting) in lines {
+            if table != open {
+                writeln!(f, "\n[{table}]")?;
+                open = table;
+            }
+            let value =
+                if table == PROPERTY_TABLES[0] && is_secret(name) { quoted(MASK) } else { literal(&setting.value) };
+            writeln!(f, "{} = {value}  # {}", key(name), setting.origin)?;
+        }
+        Ok(())
+    }
+}
+
+fn split(key: &str) -> (&str, &str) {
+    for table in TABLES {
+        if let Some(name) = key.strip_prefix(table).and_then(|rest| rest.strip_prefix('.')) {
+            return (&key[..table.len()], name);
+        }
+    }
+    key.rsplit_once('.').unwrap_or(("", key))
+}
+
+fn key(name: &str) -> String {
+    let is_bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    if !name.is_empty() && name.bytes().all(is_bare) { name.to_owned() } else { quoted(name) }
+}
+
+fn literal(value: &Value) -> String {
+    match value {
+        Value::One(text) if is_literal(text) => text.clone(),
+        Value::One(text) => quoted(text),
+        Value::Many(texts) => {
+            format!("[{}]", texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+/// Whether a text can stand in TOML without quotes and means the same.
+fn is_literal(text: &str) -> bool {
+    let is_number = text.parse::<u32>().is_ok_and(|number| number.to_string() == text);
+    let is_share = text.contains('.') && text.parse::<f64>().is_ok_and(|number| number.to_string() == text);
+    is_number || is_share || text == "true" || text == "false"
+}
+
+/// JSON's escapes are TOML's too, but for the three that JSON leaves out: DEL is one of them and the only one that
+/// TOML asks for.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
+}

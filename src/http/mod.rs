@@ -1,0 +1,146 @@
+//! The pages for operators: `/metrics`, `/livez`, `/readyz`.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use tokio::net::TcpListener;
+
+use crate::telemetry::{Probe, Telemetry};
+
+const NOT_FOUND: &str = "No such page. There are:\n\
+    /metrics  what Prometheus scrapes\n\
+    /livez    200 while every loop polls, else 503; says which does not\n\
+    /readyz   200 while every stage does its work, else 503; says what it waits for\n";
+
+/// The address cannot be listened on.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {listen}: {error}; free it, or choose another address with http.listen")]
+pub struct BindError {
+    listen: SocketAddr,
+    #[source]
+    error: io::Error,
+}
+
+/// A server that listens and does not answer yet.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    telemetry: Arc<Telemetry>,
+}
+
+impl Server {
+    /// Listens: a taken address is known before anything is connected. Port 0 lets the system choose.
+    pub async fn bind(listen: SocketAddr, telemetry: Arc<Telemetry>) -> Result<Self, BindError> {
+        match TcpListener::bind(listen).await {
+            Ok(listener) => Ok(Self { listener, telemetry }),
+            Err(error) => Err(BindError { listen, error }),
+        }
+    }
+
+    /// Where it listens.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Answers until `stop` is done, and then what was asked before.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+        let pages = Router::new()
+            .route("/metrics", get(metrics))
+            .route("/livez", get(async |State(telemetry): State<Arc<Telemetry>>| page(telemetry.health().livez())))
+            .route("/readyz", get(async |State(telemetry): State<Arc<Telemetry>>| page(telemetry.health().readyz())))
+            .fallback(async || (StatusCode::NOT_FOUND, NOT_FOUND))
+            .with_state(self.telemetry);
+        axum::serve(self.listener, pages).with_graceful_shutdown(stop).await
+    }
+}
+
+async fn metrics(State(telemetry): State<Arc<Telemetry>>) -> Response {
+    match telemetry.exposition() {
+        Ok(text) => ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
+}
+
+fn page(probe: Probe) -> Response {
+    let status = if probe.ok { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, probe.text).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpStream;
+    use std::time::Duration;
+
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::pipeline::observe::{Event, Observer, Stage};
+    use crate::pipeline::port::TopicPartition;
+
+    const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
+
+    fn ask(server: SocketAddr, path: &str) -> String {
+        let mut stream = TcpStream::connect(server).expect("connected");
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: wirefold\r\nConnection: close\r\n\r\n").expect("asked");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("answered");
+        answer
+    }
+
+    fn telemetry() -> Arc<Telemetry> {
+        Telemetry::new(&[Stage::Sign], Duration::from_mins(1))
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn pages_answer_over_a_socket_until_the_server_is_stopped() {
+        let telemetry = telemetry();
+        let server = Server::bind(ANY_PORT, Arc::clone(&telemetry)).await.expect("bound");
+        let address = server.local_addr().expect("an address");
+        let (stop, stopped) = oneshot::channel::<()>();
+        let running = tokio::spawn(server.run(async {
+            let _ = stopped.await;
+        }));
+
+        let answer = ask(address, "/readyz");
+        assert!(
+            answer.starts_with("HTTP/1.1 503 ") && answer.ends_with("sign: not ok: has not polled yet\n"),
+            "{answer}"
+        );
+        let at = TopicPartition { topic: "articles".into(), partition: 0 };
+        telemetry.observe(Event::Polled(Stage::Sign));
+        telemetry.observe(Event::Assigned(Stage::Sign, &at));
+        let answer = ask(address, "/readyz");
+        assert!(
+            answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("sign: ok: partitions: 1, all live\n"),
+            "{answer}"
+        );
+        assert!(ask(address, "/livez").starts_with("HTTP/1.1 200 "));
+        let answer = ask(address, "/metrics");
+        assert!(answer.contains("content-type: text/plain; version=0.0.4"), "{answer}");
+        assert!(answer.contains("\nwirefold_ready 1\n"), "{answer}");
+        let answer = ask(address, "/health");
+        assert!(answer.starts_with("HTTP/1.1 404 ") && answer.ends_with(NOT_FOUND), "{answer}");
+
+        stop.send(()).expect("running");
+        running.await.expect("no panic").expect("stopped in good order");
+        assert!(TcpStream::connect(address).is_err());
+    }
+
+    #[tokio::test]
+    async fn a_taken_address_is_refused_with_what_to_do() {
+        let first = Server::bind(ANY_PORT, telemetry()).await.expect("bound");
+        let taken = first.local_addr().expect("an address");
+        let error = Server::bind(taken, telemetry()).await.expect_err("refused").to_string();
+        assert!(error.starts_with(&format!("cannot listen on {taken}: ")), "{error}");
+        assert!(error.ends_with("choose another address with http.listen"), "{error}");
+    }
+}

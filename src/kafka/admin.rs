@@ -1,0 +1,209 @@
+//! Looks after topics: creates, checks, trims, and finds places by time.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rdkafka::admin::{AdminClient, AdminOptions, ConfigResource, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionListElem};
+
+use super::client::ClientSettings;
+use super::closing::Closing;
+use super::error::{REQUEST_WITHIN, fatal, patiently};
+use super::message;
+use super::notices::Notices;
+use super::topics::{Partitions, Problem, Severity, TopicSpec};
+use crate::pipeline::port::{PortError, TopicPartition};
+use crate::record::Millis;
+
+/// How long the first contact with the cluster may take: a wrong address is found while somebody is still watching.
+const CONNECT_WITHIN: Duration = Duration::from_secs(10);
+
+/// How long a new topic may take to be known everywhere.
+const VISIBLE_WITHIN: Duration = Duration::from_secs(30);
+
+/// A client that looks after topics.
+pub struct Admin {
+    client: Closing<AdminClient<Notices>>,
+    lookup: Closing<BaseConsumer<Notices>>,
+    settings: ClientSettings,
+}
+
+impl Admin {
+    /// Connects, or says which servers did not answer and what to do.
+    pub fn connect(settings: &ClientSettings) -> Result<Self, PortError> {
+        let client = settings
+            .admin()
+            .create_with_context(Notices)
+            .map_err(|error| fatal(settings, "making a client", &error))?;
+        let lookup: BaseConsumer<Notices> = settings
+            .lookup()
+            .create_with_context(Notices)
+            .map_err(|error| fatal(settings, "making a client", &error))?;
+        // Kafka answers a question about no topic in particular with all of them, so one is named.
+        lookup.fetch_metadata(Some("__consumer_offsets"), CONNECT_WITHIN).map_err(|error| {
+            PortError::Fatal(format!(
+                "no Kafka broker answers at {}: {error}; start one there, or say where it is by kafka.bootstrap_servers",
+                settings.bootstrap_servers
+            ))
+        })?;
+        Ok(Self { client: Closing::new(client), lookup: Closing::new(lookup), settings: settings.clone() })
+    }
+
+    /// Creates the topics that are missing and returns their names. What exists is left as it is: see
+    /// [`Admin::check`].
+    pub fn create(&self, specs: &[TopicSpec]) -> Result<Vec<String>, PortError> {
+        let mut created = Vec::new();
+        for spec in specs {
+            if self.partitions(&spec.name)?.is_some() {
+                continue;
+            }
+            // Minus one is the cluster's own default.
+            let new = NewTopic {
+                name: &spec.name,
+                num_partitions: spec.partitions,
+                replication: TopicReplication::Fixed(-1),
+                config: spec.settings.clone(),
+            };
+            let what = format!("creating the topic {}", spec.name);
+            let results = pollster::block_on(self.client.create_topics([&new], &options()))
+                .map_err(|error| fatal(&self.settings, &what, &error))?;
+            for result in results {
+                match result {
+                    Ok(name) => created.push(name),
+                    // Another instance was faster.
+                    Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
+                    Err((_, code)) => return Err(fatal(&self.settings, &what, &KafkaError::AdminOp(code))),
+                }
+            }
+        }
+        self.await_visible(&created)?;
+        Ok(created)
+    }
+
+    /// Everything about these topics that is not as it should be.
+    pub fn check(&self, specs: &[TopicSpec]) -> Result<Vec<Problem>, PortError> {
+        let mut problems = Vec::new();
+        let mut present = Vec::new();
+        for spec in specs {
+            let Some(partitions) = self.partitions(&spec.name)? else {
+                problems.push(Problem {
+                    severity: Severity::Error,
+                    topic: spec.name.clone(),
+                    what: "the topic".to_owned(),
+                    found: "missing".to_owned(),
+                    wanted: "there".to_owned(),
+                    remedy: "run: wirefold topics create".to_owned(),
+                });
+                continue;
+            };
+            present.push(spec);
+            if spec.partitions_fixed == Partitions::Exactly && partitions != spec.partitions {
+                problems.push(Problem {
+                    severity: Severity::Error,
+                    topic: spec.name.clone(),
+                    what: "the number of partitions".to_owned(),
+                    found: partitions.to_string(),
+                    wanted: spec.partitions.to_string(),
+                    remedy: "the partitions of a namespace never change: use another namespace and replay into it"
+                        .to_owned(),
+                });
+            }
+        }
+        let resources: Vec<ResourceSpecifier<'_>> =
+            present.iter().map(|spec| ResourceSpecifier::Topic(&spec.name)).collect();
+        if resources.is_empty() {
+            return Ok(problems);
+        }
+        let described = patiently(&self.settings, "reading the settings of topics", || {
+            let described = pollster::block_on(self.client.describe_configs(&resources, &options()))?;
+            described.into_iter().map(|one| one.map_err(KafkaError::AdminOp)).collect::<KafkaResult<Vec<_>>>()
+        })?;
+        for (spec, resource) in present.iter().zip(&described) {
+            problems.extend(self.wrong_settings(spec, resource));
+        }
+        Ok(problems)
+    }
+
+    /// Deletes the records of a partition before an offset.
+    pub fn delete_records(&self, partition: &TopicPartition, before: i64) -> Result<(), PortError> {
+        let list = message::at(partition, Offset::Offset(before));
+        patiently(&self.settings, &format!("deleting records of {}", partition.topic), || {
+            let deleted = pollster::block_on(self.client.delete_records(&list, &options()))?;
+            deleted.elements().iter().try_for_each(TopicPartitionListElem::error)
+        })
+    }
+
+    /// The first offset of a partition whose record is not older than `time`; none when there is none.
+    pub fn offset_for_time(&self, partition: &TopicPartition, time: Millis) -> Result<Option<i64>, PortError> {
+        let asked = message::at(partition, Offset::Offset(time.0.max(0)));
+        let found = patiently(&self.settings, &format!("finding a time in {}", partition.topic), || {
+            let found = self.lookup.offsets_for_times(asked.clone(), REQUEST_WITHIN)?;
+            found.elements().iter().try_for_each(TopicPartitionListElem::error)?;
+            Ok(found)
+        })?;
+        Ok(found.elements().first().and_then(|element| match element.offset() {
+            Offset::Offset(offset) => Some(offset),
+            _ => None,
+        }))
+    }
+
+    /// How many partitions a topic has; none when there is no such topic.
+    pub fn partitions(&self, topic: &str) -> Result<Option<i32>, PortError> {
+        patiently(&self.settings, &format!("asking for the topic {topic}"), || partitions(&self.lookup, topic))
+    }
+
+    fn await_visible(&self, topics: &[String]) -> Result<(), PortError> {
+        let deadline = Instant::now() + VISIBLE_WITHIN;
+        for topic in topics {
+            while self.partitions(topic)?.is_none() {
+                if Instant::now() >= deadline {
+                    return Err(PortError::Fatal(format!("the topic {topic} was created and is not to be seen")));
+                }
+                thread::sleep(Duration::from_millis(50));
+            }
+        }
+        Ok(())
+    }
+
+    fn wrong_settings(&self, spec: &TopicSpec, resource: &ConfigResource) -> Vec<Problem> {
+        spec.settings
+            .iter()
+            .filter_map(|(name, wanted)| {
+                // A broker that does not know a setting yet does not enforce it either.
+                let found = resource.get(name)?.value.as_deref().unwrap_or_default();
+                (!spec.accepts(name, wanted, found)).then(|| Problem {
+                    severity: spec.severity,
+                    topic: spec.name.clone(),
+                    what: (*name).to_owned(),
+                    found: found.to_owned(),
+                    wanted: (*wanted).to_owned(),
+                    remedy: format!(
+                        "run: kafka-configs.sh --bootstrap-server {} --alter --entity-type topics --entity-name {} \
+                         --add-config {name}={}",
+                        self.settings.bootstrap_servers,
+                        spec.name,
+                        // A list has to be bracketed there.
+                        if wanted.contains(',') { format!("[{wanted}]") } else { (*wanted).to_owned() },
+                    ),
+                })
+            })
+            .collect()
+    }
+}
+
+/// How many partitions a topic has; none when there is no such topic.
+pub(super) fn partitions(client: &BaseConsumer<Notices>, topic: &str) -> KafkaResult<Option<i32>> {
+    let metadata = client.fetch_metadata(Some(topic), REQUEST_WITHIN)?;
+    let Some(found) = metadata.topics().iter().find(|found| found.name() == topic) else { return Ok(None) };
+    match found.error().map(RDKafkaErrorCode::from) {
+        None => Ok(Some(found.partitions().len() as i32)),
+        Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic) => Ok(None),
+        Some(code) => Err(KafkaError::MetadataFetch(code)),
+    }
+}
+
+fn options() -> AdminOptions {
+    AdminOptions::new().request_timeout(Some(REQUEST_WITHIN)).operation_timeout(Some(REQUEST_WITHIN))
+}

@@ -1,0 +1,72 @@
+//! Between the library's records and ours.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use rdkafka::message::{BorrowedMessage, Header, Headers, Message, OwnedHeaders};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+
+use crate::pipeline::port::{Inbound, TopicPartition};
+use crate::record::Millis;
+
+/// Copies a record out of the client's buffer.
+pub(super) fn inbound(message: &BorrowedMessage<'_>, topic: &Arc<str>) -> Inbound {
+    Inbound {
+        from: TopicPartition { topic: Arc::clone(topic), partition: message.partition() },
+        offset: message.offset(),
+        timestamp: Millis(message.timestamp().to_millis().unwrap_or_default()),
+        key: message.key().map(<[u8]>::to_vec),
+        value: message.payload().map(<[u8]>::to_vec),
+        headers: headers(message),
+    }
+}
+
+/// The library panics on a header whose name is not UTF-8, which any client can write: such a record is read
+/// without its headers, or it would stop every instance that meets it.
+fn headers(message: &BorrowedMessage<'_>) -> Vec<(String, Option<Vec<u8>>)> {
+    let Some(headers) = message.headers() else { return Vec::new() };
+    let read = || headers.iter().map(|header| (header.key.to_owned(), header.value.map(<[u8]>::to_vec))).collect();
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
+        tracing::warn!(
+            topic = message.topic(),
+            partition = message.partition(),
+            offset = message.offset(),
+            "a header's name is not UTF-8: the record is read without headers"
+        );
+        Vec::new()
+    })
+}
+
+/// Headers as the library takes them.
+pub(super) fn outbound_headers(headers: &[(String, Option<Vec<u8>>)]) -> OwnedHeaders {
+    headers.iter().fold(OwnedHeaders::new_with_capacity(headers.len()), |all, (key, value)| {
+        all.insert(Header { key, value: value.as_deref() })
+    })
+}
+
+/// The bytes that limits count.
+pub(super) fn bytes(record: &Inbound) -> usize {
+    record.key.as_ref().map_or(0, Vec::len) + record.value.as_ref().map_or(0, Vec::len)
+}
+
+/// Partitions as the library takes them.
+pub(super) fn list<'a>(partitions: impl IntoIterator<Item = &'a TopicPartition>) -> TopicPartitionList {
+    let mut list = TopicPartitionList::new();
+    for partition in partitions {
+        list.add_partition(&partition.topic, partition.partition);
+    }
+    list
+}
+
+/// One partition with a position.
+pub(super) fn at(partition: &TopicPartition, offset: Offset) -> TopicPartitionList {
+    [(partition.topic.to_string(), partition.partition, offset)].into_iter().collect()
+}
+
+/// The library's partitions as ours.
+pub(super) fn partitions(list: &TopicPartitionList) -> Vec<TopicPartition> {
+    list.elements()
+        .iter()
+        .map(|element| TopicPartition { topic: element.topic().into(), partition: element.partition() })
+        .collect()
+}

@@ -1,0 +1,150 @@
+//! A finite read of a partition's committed records.
+
+use std::time::{Duration, Instant};
+
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::topic_partition_list::Offset;
+
+use super::client::ClientSettings;
+use super::closing::Closing;
+use super::error::{PATIENCE, REQUEST_WITHIN, fatal, patiently};
+use super::message;
+use super::notices::Notices;
+use crate::pipeline::port::{Inbound, LogReader, PortError, TopicPartition};
+
+/// Records of a batch: enough to keep the client busy, few enough for progress to be seen.
+const BATCH_RECORDS: usize = 2_000;
+
+/// Bytes of a batch, for records that are large.
+const BATCH_BYTES: usize = 8 << 20;
+
+/// How long the client is listened to before the clock is looked at.
+const LISTEN: Duration = Duration::from_millis(100);
+
+/// A [`LogReader`] that ends where the committed records ended when it was opened.
+///
+/// The end is a position, not a record: markers and rolled-back records take offsets and are never delivered, so the
+/// last record may be far below it. It is reached when a record at or after it arrives, or when the client says that
+/// it has come to the end of what is committed.
+pub struct KafkaReader {
+    client: Closing<BaseConsumer<Notices>>,
+    settings: ClientSettings,
+    partition: TopicPartition,
+    next: i64,
+    end: i64,
+    /// The client has said once that it is at the end.
+    at_end: bool,
+}
+
+impl KafkaReader {
+    /// Opens a reader of `partition` at `from`, or at its first record. `group` names nothing but the access list.
+    pub(super) fn open(
+        settings: &ClientSettings,
+        group: &str,
+        partition: &TopicPartition,
+        from: Option<i64>,
+    ) -> Result<Self, PortError> {
+        let what = format!("reading {}[{}]", partition.topic, partition.partition);
+        let client: BaseConsumer<Notices> =
+            settings.reader(group).create_with_context(Notices).map_err(|error| fatal(settings, &what, &error))?;
+        let (first, end) = range(settings, &client, partition)?;
+        let next = from.unwrap_or(first);
+        if next < first {
+            return Err(PortError::Fatal(format!(
+                "{what}: offset {next} is wanted and the first one kept is {first}: what is between was deleted"
+            )));
+        }
+        client.assign(&message::at(partition, Offset::Offset(next))).map_err(|error| fatal(settings, &what, &error))?;
+        Ok(Self {
+            client: Closing::new(client),
+            settings: settings.clone(),
+            partition: partition.clone(),
+            next,
+            end,
+            at_end: false,
+        })
+    }
+
+    /// The client says that it is at the end, and has brought no record there. Believed when it says so twice: the
+    /// first time it may have asked a replica that was just made leader and had not heard of the newest commit; by the
+    /// time that leader answers for its range again, it has.
+    fn end_of_partition(&mut self) -> Result<(), PortError> {
+        if self.at_end {
+            self.next = self.end;
+            return Ok(());
+        }
+        self.at_end = true;
+        let (_, end) = range(&self.settings, &self.client, &self.partition)?;
+        if end < self.end {
+            return Err(PortError::Fatal(format!(
+                "{}[{}] ended at {} and now ends at {end}: committed records were lost",
+                self.partition.topic, self.partition.partition, self.end
+            )));
+        }
+        self.client
+            .assign(&message::at(&self.partition, Offset::Offset(self.next)))
+            .map_err(|error| fatal(&self.settings, "reading on", &error))
+    }
+
+    fn failed(&self, reason: &dyn std::fmt::Display) -> PortError {
+        PortError::Fatal(format!(
+            "reading {}[{}] at {} of {} on {}: {reason}",
+            self.partition.topic, self.partition.partition, self.next, self.end, self.settings.bootstrap_servers
+        ))
+    }
+}
+
+impl LogReader for KafkaReader {
+    fn next_batch(&mut self) -> Result<Vec<Inbound>, PortError> {
+        let mut records = Vec::new();
+        let mut bytes = 0;
+        let stalled = Instant::now() + PATIENCE;
+        while self.next < self.end && records.len() < BATCH_RECORDS && bytes < BATCH_BYTES {
+            let wait = if records.is_empty() { LISTEN } else { Duration::ZERO };
+            let record = match self.client.poll(wait) {
+                Some(Ok(record)) => Ok(message::inbound(&record, &self.partition.topic)),
+                Some(Err(error)) => Err(error),
+                None if !records.is_empty() => break,
+                None if Instant::now() >= stalled => {
+                    return Err(self.failed(&format!("nothing came for {PATIENCE:?}")));
+                }
+                None => continue,
+            };
+            match record {
+                Ok(record) if record.offset >= self.end => self.next = self.end,
+                Ok(record) if record.offset < self.next => {}
+                Ok(record) => {
+                    self.next = record.offset + 1;
+                    self.at_end = false;
+                    bytes += message::bytes(&record);
+                    records.push(record);
+                }
+                Err(KafkaError::PartitionEOF(_)) => self.end_of_partition()?,
+                Err(
+                    error @ (KafkaError::MessageConsumptionFatal(_)
+                    | KafkaError::MessageConsumption(RDKafkaErrorCode::AutoOffsetReset)),
+                ) => return Err(self.failed(&error)),
+                // A transport error, logged by the client and tried again by it.
+                Err(_) => {}
+            }
+        }
+        Ok(records)
+    }
+
+    fn remaining(&self) -> u64 {
+        u64::try_from(self.end - self.next).unwrap_or_default()
+    }
+}
+
+/// First offset kept, and the offset after the last committed one: `client` is read-committed, so the broker answers
+/// with the last stable offset.
+pub(super) fn range(
+    settings: &ClientSettings,
+    client: &BaseConsumer<Notices>,
+    partition: &TopicPartition,
+) -> Result<(i64, i64), PortError> {
+    patiently(settings, &format!("asking for the range of {}[{}]", partition.topic, partition.partition), || {
+        client.fetch_watermarks(&partition.topic, partition.partition, REQUEST_WITHIN)
+    })
+}

@@ -1,0 +1,71 @@
+//! Named points at which the fault tests stop the process, as a power cut would.
+//!
+//! With the cargo feature `failpoints`, `WIREFOLD_FAILPOINT=sign.after_records:3` aborts the process when it passes that
+//! point for the third time (the first time where no count is given). Without the feature [`hit`] is empty.
+
+use super::observe::Stage;
+
+/// Every point: a stage, a dot, the effect that has just been done.
+pub const NAMES: [&str; 10] = [
+    "sign.after_begin",
+    "sign.after_first_record",
+    "sign.after_records",
+    "sign.after_positions",
+    "sign.after_commit",
+    "fold.after_begin",
+    "fold.after_first_record",
+    "fold.after_records",
+    "fold.after_positions",
+    "fold.after_commit",
+];
+
+/// Passes the point of this stage.
+#[cfg(not(feature = "failpoints"))]
+#[inline]
+pub fn hit(_stage: Stage, _point: &'static str) {}
+
+/// Passes the point of this stage, or does not.
+#[cfg(feature = "failpoints")]
+pub fn hit(stage: Stage, point: &'static str) {
+    armed::hit(&format!("{}.{point}", stage.name()));
+}
+
+#[cfg(feature = "failpoints")]
+mod armed {
+    use std::sync::LazyLock;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    struct Armed {
+        name: String,
+        /// How often the point is still passed before the process stops.
+        left: AtomicU64,
+    }
+
+    static ARMED: LazyLock<Option<Armed>> = LazyLock::new(|| {
+        let setting = std::env::var("WIREFOLD_FAILPOINT").ok()?;
+        let (name, count) = setting.split_once(':').unwrap_or((&setting, "1"));
+        let count = count.parse().ok().filter(|count| *count > 0);
+        match count {
+            Some(count) if super::NAMES.contains(&name) => {
+                Some(Armed { name: name.to_owned(), left: AtomicU64::new(count) })
+            }
+            // A misspelt point would test nothing.
+            _ => stop(&format!("WIREFOLD_FAILPOINT={setting} is not a point and a count; points: {:?}", super::NAMES)),
+        }
+    });
+
+    pub(super) fn hit(name: &str) {
+        debug_assert!(super::NAMES.contains(&name), "{name} is not in the list");
+        if let Some(armed) = ARMED.as_ref().filter(|armed| armed.name == name)
+            && armed.left.fetch_sub(1, Ordering::Relaxed) == 1
+        {
+            stop(&format!("fail point {name}"));
+        }
+    }
+
+    /// Ends the process with no destructor, flush or farewell.
+    fn stop(why: &str) -> ! {
+        eprintln!("{why}");
+        std::process::abort();
+    }
+}

@@ -1,0 +1,89 @@
+//! Topics as they should be.
+
+use wirefold::kafka::{Admin, ClientSettings, Severity, TopicNames};
+use wirefold::pipeline::port::PortError;
+
+use crate::harness::{admin, settings, spec, topic_with, unique};
+
+fn names(namespace: &str) -> TopicNames {
+    TopicNames {
+        namespace: namespace.to_owned(),
+        articles: vec![format!("{namespace}-articles")],
+        stories: format!("{namespace}-stories"),
+        verdicts: format!("{namespace}-verdicts"),
+        dead_letters: format!("{namespace}-articles.dead-letters"),
+    }
+}
+
+#[test]
+fn created_topics_are_as_they_should_be_and_a_second_time_nothing_is_created() {
+    let names = names(&unique("ns"));
+    let specs = names.specs(2, 3);
+    let admin = admin();
+    let missing = admin.check(&specs).expect("the topics are checked");
+    assert_eq!(missing.len(), 7, "{missing:?}");
+    assert!(missing.iter().all(|problem| problem.to_string().contains("wirefold topics create")), "{missing:?}");
+
+    assert_eq!(admin.create(&specs).expect("the topics are created").len(), 7);
+    assert_eq!(admin.check(&specs).expect("the topics are checked"), []);
+    assert_eq!(admin.create(&specs).expect("nothing is created"), Vec::<String>::new());
+    assert_eq!(admin.partitions(&names.signatures()).expect("the topic is asked for"), Some(2));
+    assert_eq!(admin.partitions(&names.articles[0]).expect("the topic is asked for"), Some(3));
+    assert_eq!(admin.partitions(&unique("none")).expect("the topic is asked for"), None);
+}
+
+#[test]
+fn a_log_that_would_lose_records_is_an_error_and_an_input_that_would_is_a_warning() {
+    let names = names(&unique("ns"));
+    let wanted = names.specs(1, 1);
+    let find = |name: &str| wanted.iter().find(|spec| spec.name == name).cloned().expect("it is one of them");
+    let admin = admin();
+    let log = find(&names.signatures());
+    let input = find(&names.articles[0]);
+    admin
+        .create(&[
+            spec(&log.name, 2, &[("retention.ms", "604800000"), ("message.timestamp.type", "LogAppendTime")]),
+            spec(&input.name, 1, &[("max.message.bytes", "20000000")]),
+        ])
+        .expect("the topics are created");
+
+    let problems = admin.check(&[log.clone(), input.clone()]).expect("the topics are checked");
+    let of = |topic: &str| -> Vec<(&str, Severity)> {
+        let mine = problems.iter().filter(|problem| problem.topic == topic);
+        mine.map(|problem| (problem.what.as_str(), problem.severity)).collect()
+    };
+    assert_eq!(
+        of(&log.name),
+        [
+            ("the number of partitions", Severity::Error),
+            ("retention.ms", Severity::Error),
+            ("max.message.bytes", Severity::Error)
+        ]
+    );
+    assert_eq!(of(&input.name), [("retention.ms", Severity::Warning)], "more room than asked is no fault");
+    let retention = problems.iter().find(|problem| problem.what == "retention.ms").expect("it was found");
+    assert_eq!((retention.found.as_str(), retention.wanted.as_str()), ("604800000", "-1"));
+    assert!(retention.remedy.contains("--add-config retention.ms=-1"), "{}", retention.remedy);
+    assert!(retention.remedy.contains(&log.name), "{}", retention.remedy);
+}
+
+#[test]
+fn cleanup_policies_are_compared_without_their_order() {
+    let name = topic_with("stories", 1, &[("cleanup.policy", "delete,compact")]);
+    let compacted = spec(&name, 1, &[("cleanup.policy", "compact,delete")]);
+    assert_eq!(admin().check(&[compacted]).expect("the topic is checked"), []);
+    let deleted = spec(&name, 1, &[("cleanup.policy", "delete")]);
+    assert_eq!(admin().check(&[deleted]).expect("the topic is checked").len(), 1);
+}
+
+#[test]
+fn a_broker_that_is_not_there_is_named() {
+    let nowhere = ClientSettings { bootstrap_servers: "127.0.0.1:9".to_owned(), ..settings() };
+    match Admin::connect(&nowhere) {
+        Err(PortError::Fatal(reason)) => {
+            assert!(reason.contains("127.0.0.1:9") && reason.contains("kafka.bootstrap_servers"), "{reason}");
+        }
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("there is a broker on the discard port"),
+    }
+}
