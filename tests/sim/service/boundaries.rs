@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use wirefold::record::{Outcome, Signature, Versioned};
+use wirefold::pipeline::port::Inbound;
+use wirefold::record::{Millis, Outcome, Signature, Versioned};
 
 use super::oracle;
 use super::place::{DECISIONS, LOG, Place, STORIES, VERDICTS};
@@ -69,10 +70,10 @@ fn in_a_clean_run_everything_happens_that_can_happen_to_an_article_and_the_oracl
     }
 }
 
-/// What the world gets to see, whatever the offsets in between.
-fn published(run: &Run) -> Vec<(String, Option<Vec<u8>>, Option<Vec<u8>>)> {
+/// What the world gets to see, whatever the offsets in between and the time it was written.
+fn published(run: &Run) -> Vec<Inbound> {
     let records = run.records(STORIES).chain(run.records(VERDICTS));
-    records.map(|record| (record.from.to_string(), record.key.clone(), record.value.clone())).collect()
+    records.map(|record| Inbound { offset: 0, timestamp: Millis(0), ..record.clone() }).collect()
 }
 
 /// Runs the same sixteen articles again and again, each time with another fault at another boundary.

@@ -20,8 +20,10 @@ use super::run::Run;
 
 type Headers = Vec<(String, Option<Vec<u8>>)>;
 
-/// What stands under one key of a topic, in order.
-type ByKey = BTreeMap<Vec<u8>, Vec<(Option<Vec<u8>>, Headers)>>;
+/// Values that stand under one key, in order.
+type Values = Vec<(Option<Vec<u8>>, Headers)>;
+
+type ByKey = BTreeMap<Vec<u8>, Values>;
 
 /// Checks a run that has come to rest; the error says what is wrong with it.
 pub(crate) fn check(run: &Run) -> Result<(), String> {
@@ -82,7 +84,7 @@ fn check_dead_letters(run: &Run, raw: &BTreeMap<RawPosition, &Inbound>) -> Resul
             &*header("__connect.errors.exception.class.name"),
             rejection.reason.name(),
         )?;
-        same(&at, (&record.key, &record.value), (&from.key, &from.value))?;
+        same(&at, &(&record.key, &record.value), &(&from.key, &from.value))?;
         if !seen.insert(origin.clone()) {
             return Err(format!("{origin} is a dead letter twice"));
         }
@@ -102,8 +104,8 @@ fn check_decisions(run: &Run) -> Result<(), String> {
     fold(run, |at, state, signature, expected| {
         let record = decisions.next().ok_or_else(|| format!("the signature at {} has no decision", at.offset))?;
         let decision = decision(record)?;
-        same("the number of a decision", decision.seq, expected.seq)?;
-        same(&format!("the offset that decision {} names", decision.seq), decision.log_offset, at.offset)?;
+        same("the number of a decision", &decision.seq, &expected.seq)?;
+        same(&format!("the offset that decision {} names", decision.seq), &decision.log_offset, &at.offset)?;
         same(&format!("decision {}", decision.seq), &decision, &expected)?;
         state.apply(signature, &decision);
         Ok(())
@@ -145,7 +147,7 @@ fn check_published(run: &Run) -> Result<(), String> {
         let keys: BTreeSet<_> = expected.keys().chain(found.keys()).collect();
         for key in keys {
             let what = format!("what {topic} says under {}", String::from_utf8_lossy(key));
-            same(&what, readable(found.get(key)), readable(expected.get(key)))?;
+            same(&what, &readable(found.get(key)), &readable(expected.get(key)))?;
         }
         let latest = expected.into_iter().filter_map(|(key, mut values)| Some((key, values.pop()?.0?)));
         same(&format!("what compaction leaves of {topic}"), &run.latest[topic], &latest.collect())?;
@@ -161,7 +163,11 @@ fn check_positions(run: &Run) -> Result<(), String> {
             if group == FOLD && position.is_none() && run.positions_forgotten {
                 continue;
             }
-            same(&format!("the position of {group} in {name}"), position, records.last().map(|last| last.offset + 1))?;
+            same(
+                &format!("the position of {group} in {name}"),
+                &position,
+                &records.last().map(|last| last.offset + 1),
+            )?;
         }
     }
     Ok(())
@@ -198,12 +204,12 @@ fn traced(record: &Inbound) -> Headers {
     record.headers.iter().filter(|(name, _)| name == "traceparent").cloned().collect()
 }
 
-fn readable(values: Option<&Vec<(Option<Vec<u8>>, Headers)>>) -> Vec<(Option<String>, Headers)> {
+fn readable(values: Option<&Values>) -> Vec<(Option<String>, Headers)> {
     let values = values.into_iter().flatten();
     let text = |bytes: &Vec<u8>| bytes.escape_ascii().to_string();
     values.map(|(value, headers)| (value.as_ref().map(text), headers.clone())).collect()
 }
 
-fn same<T: PartialEq + Debug>(what: &str, found: T, expected: T) -> Result<(), String> {
+fn same<T: PartialEq + Debug + ?Sized>(what: &str, found: &T, expected: &T) -> Result<(), String> {
     if found == expected { Ok(()) } else { Err(format!("{what} is\n  {found:?}\nand should be\n  {expected:?}")) }
 }

@@ -147,20 +147,25 @@ impl Place {
     /// Steps the instance, and starts one first where none runs. A crash ends it; any other end is the loops' own word,
     /// and is returned.
     pub(crate) fn step(&mut self) -> Result<(), PortError> {
-        let process = match &mut self.process {
-            Some(process) => process,
-            None => {
-                let plan = match &mut self.plans {
-                    Plans::Once(plan) => plan.take().unwrap_or(Plan::None),
-                    Plans::Random(seeds, odds) => Plan::random(seeds.next(), *odds),
-                };
-                let instance = self.cluster.instance(plan);
-                self.instances.push(instance.clone());
-                self.process.insert(Process::start(instance, &self.name))
+        let mut process = self.process.take().unwrap_or_else(|| self.start());
+        match process.step() {
+            Ok(()) => {
+                self.process = Some(process);
+                Ok(())
             }
+            Err(_) if process.instance.crashed() => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn start(&mut self) -> Process {
+        let plan = match &mut self.plans {
+            Plans::Once(plan) => plan.take().unwrap_or(Plan::None),
+            Plans::Random(seeds, odds) => Plan::random(seeds.next(), *odds),
         };
-        let result = process.step();
-        self.ended(result)
+        let instance = self.cluster.instance(plan);
+        self.instances.push(instance.clone());
+        Process::start(instance, &self.name)
     }
 
     /// Whether an instance runs here.
@@ -173,12 +178,6 @@ impl Place {
         let Some(process) = self.process.take() else { return Ok(()) };
         let instance = process.instance.clone();
         process.finish().or_else(|error| if instance.crashed() { Ok(()) } else { Err(error) })
-    }
-
-    fn ended(&mut self, result: Result<(), PortError>) -> Result<(), PortError> {
-        let Err(error) = result else { return Ok(()) };
-        let crashed = self.process.take().is_some_and(|process| process.instance.crashed());
-        if crashed { Ok(()) } else { Err(error) }
     }
 
     /// Nothing goes wrong here from now on.

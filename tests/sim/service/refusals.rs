@@ -53,7 +53,7 @@ impl Stopped {
     }
 
     /// Starts the service again; it must refuse, naming all this.
-    fn is_refused(mut self, names: &[&dyn ToString]) {
+    fn expect_refusal(mut self, names: &[&dyn ToString]) {
         let end = |world: &World| world.cluster.brokers().partition(&partition(DECISIONS, 0)).stable();
         let before = end(&self.world);
         let refusal = self.world.turns(60).expect_err("it should refuse").to_string();
@@ -71,7 +71,7 @@ fn a_log_that_starts_above_low_is_refused() {
     let stopped = Stopped::new();
     let low = stopped.low.log_offset;
     stopped.world.cluster.delete_below(&partition(LOG, 0), low + 1);
-    stopped.is_refused(&[&low, &(low + 1), &LOG]);
+    stopped.expect_refusal(&[&low, &(low + 1), &LOG]);
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn and_so_it_is_when_the_position_is_forgotten() {
     let low = stopped.low.log_offset;
     stopped.world.forget_positions();
     stopped.world.cluster.delete_below(&partition(LOG, 0), low + 1);
-    stopped.is_refused(&[&low, &(low + 1), &LOG]);
+    stopped.expect_refusal(&[&low, &(low + 1), &LOG]);
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn a_missing_decision_is_refused_with_its_signature_and_the_next_one_named() {
     let missing = stopped.low.seq as usize + 3;
     stopped.spoil(DECISIONS, stopped.decisions[missing].offset, None);
     let (at, next) = (stopped.log[missing].offset, stopped.log[missing + 1].offset);
-    stopped.is_refused(&[&missing, &at, &(missing + 1), &next]);
+    stopped.expect_refusal(&[&missing, &at, &(missing + 1), &next]);
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn decisions_that_start_above_low_are_refused() {
     let missing = stopped.low.seq as usize;
     stopped.spoil(DECISIONS, stopped.decisions[missing].offset, None);
     let (at, next) = (stopped.log[missing].offset, stopped.log[missing + 1].offset);
-    stopped.is_refused(&[&missing, &at, &(missing + 1), &next]);
+    stopped.expect_refusal(&[&missing, &at, &(missing + 1), &next]);
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn a_missing_last_decision_is_refused() {
     stopped.spoil(DECISIONS, stopped.decisions[last].offset, None);
     let (undecided, decided) = (stopped.log[last].offset, stopped.log[last - 1].offset);
     let committed = stopped.position().next;
-    stopped.is_refused(&[&undecided, &decided, &committed]);
+    stopped.expect_refusal(&[&undecided, &decided, &committed]);
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn a_decision_on_no_signature_is_refused() {
     let mut stopped = Stopped::new();
     let last = stopped.log[stopped.log.len() - 1].offset;
     let seq = stopped.forge_decision(last + 7);
-    stopped.is_refused(&[&seq, &(last + 7), &last]);
+    stopped.expect_refusal(&[&seq, &(last + 7), &last]);
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn a_last_decision_that_stands_there_twice_is_refused() {
     let value = stopped.decisions[last].value.clone();
     stopped.world.cluster.produce(&Outbound { value, ..record(DECISIONS) });
     let at = stopped.log[last].offset;
-    stopped.is_refused(&[&last, &at]);
+    stopped.expect_refusal(&[&last, &at]);
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn a_decision_beyond_the_committed_position_is_refused() {
     let logged = stopped.world.cluster.produce(&Outbound { value, ..record(LOG) });
     stopped.forge_decision(logged);
     let committed = stopped.position().next;
-    stopped.is_refused(&[&logged, &committed]);
+    stopped.expect_refusal(&[&logged, &committed]);
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn a_decision_on_another_signature_is_refused() {
     let missing = stopped.low.seq as usize + 3;
     stopped.spoil(LOG, stopped.log[missing].offset, None);
     let (decided, logged) = (stopped.log[missing].offset, stopped.log[missing + 1].offset);
-    stopped.is_refused(&[&missing, &decided, &logged]);
+    stopped.expect_refusal(&[&missing, &decided, &logged]);
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn a_position_with_a_note_that_is_not_ours_is_refused() {
     let stopped = Stopped::new();
     let position = stopped.position();
     stopped.commit(Committed { note: "moved by hand".to_owned(), ..position.clone() });
-    stopped.is_refused(&[&"moved by hand", &position.next]);
+    stopped.expect_refusal(&[&"moved by hand", &position.next]);
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn a_position_that_was_moved_back_is_refused() {
     let moved = stopped.log[stopped.low.seq as usize + 3].offset;
     let last = stopped.log[stopped.log.len() - 1].offset;
     stopped.commit(Committed { next: moved, ..position });
-    stopped.is_refused(&[&moved, &last]);
+    stopped.expect_refusal(&[&moved, &last]);
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn a_damaged_record_is_refused_wherever_it_stands() {
             }
         };
         stopped.spoil(topic, offset, Some(value));
-        stopped.is_refused(&[&topic, &offset]);
+        stopped.expect_refusal(&[&topic, &offset]);
     }
 }
 
@@ -193,5 +193,5 @@ fn a_damaged_record_is_refused_wherever_it_stands() {
 fn a_damaged_signature_that_is_yet_to_be_judged_is_refused() {
     let stopped = Stopped::new();
     let offset = stopped.world.cluster.produce(&Outbound { value: Some(b"?".to_vec()), ..record(LOG) });
-    stopped.is_refused(&[&LOG, &offset]);
+    stopped.expect_refusal(&[&LOG, &offset]);
 }

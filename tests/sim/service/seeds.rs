@@ -61,7 +61,9 @@ fn run(seed: u64) -> (Run, Vec<Fault>) {
             }
         }
     }
-    places.iter().for_each(|place| place.borrow_mut().heal());
+    for place in &places {
+        place.borrow_mut().heal();
+    }
     let run = world.finish();
     let instances = places.iter().flat_map(|place| place.borrow().instances.clone()).collect::<Vec<_>>();
     (run, instances.iter().flat_map(Instance::effects).filter_map(|(_, fault)| fault).collect())
