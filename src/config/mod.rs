@@ -23,7 +23,7 @@ use std::path::Path;
 use std::time::Duration;
 
 pub use problem::{ConfigError, Origin, Problem};
-pub use properties::{Properties, owned_property};
+pub use properties::{OWNED_PROPERTIES, Properties, owned_property};
 pub use typed::{Argument, Typed};
 
 /// The lowest layer, and the reference of all settings.

@@ -96,7 +96,7 @@ fn the_values_shown_for_settings_without_a_default_are_valid() {
     let (config, _) = from_file(&uncommented).expect("valid");
     assert_eq!(config.serve.instance, "news-1-9464");
     assert_eq!(config.serve.threads.get(), 4);
-    assert_eq!(config.matching, MatchSettings { threshold: Some(0.46), evidence_min: Some(7), sample_max: Some(192) });
+    assert_eq!(config.matching, MatchSettings { threshold: Some(0.46), evidence_min: Some(7), sample_max: Some(256) });
 }
 
 #[test]

@@ -6,10 +6,10 @@ use super::live::LiveArticle;
 use crate::record::{ArticleId, Canonical, CanonicalReason, Member, Origin, OriginKind, Ratio, Relation, StoryHeader};
 
 /// Articles that a story's record lists. With some 120 bytes each a header stays below 8 kB in the log, however far a story spreads.
-pub(crate) const MEMBERS_MAX: usize = 64;
+pub const MEMBERS_MAX: usize = 64;
 
 /// Sources of a story that are told apart.
-pub(crate) const SOURCES_MAX: usize = 256;
+pub const SOURCES_MAX: usize = 256;
 
 /// Languages that a story's record lists: copies are of one language, a few are wrong tags.
 const LANGUAGES_MAX: usize = 8;

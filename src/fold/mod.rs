@@ -16,6 +16,7 @@ mod rules;
 mod state;
 
 pub use apply::Change;
+pub use header::{MEMBERS_MAX, SOURCES_MAX};
 pub use judge::{Tally, judge};
 pub use publish::{story_records, verdict, verdicts};
 pub use restore::{Restore, RestoreError};

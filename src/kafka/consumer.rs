@@ -94,14 +94,10 @@ impl KafkaConsumer {
         })
     }
 
-    /// What a transaction is committed in the name of; none when the group has moved on without this member, so that
-    /// its positions must not be committed any more.
-    ///
-    /// The order matters: a membership lost after the metadata were taken makes them stale and the broker refuses
-    /// them, one lost before is seen here. Metadata taken after the loss would carry no generation, and no fence.
+    /// What positions are committed in the name of; none when this member has heard that the group moved on without it.
+    /// One that has not heard of it yet is refused by the broker.
     pub(super) fn membership(&self) -> Option<ConsumerGroupMetadata> {
-        let metadata = self.client.group_metadata();
-        if self.client.assignment_lost() { None } else { metadata }
+        if self.client.assignment_lost() { None } else { self.client.group_metadata() }
     }
 
     /// Reads one record or event; false when there was none in time.
@@ -134,12 +130,14 @@ impl KafkaConsumer {
             match &change {
                 Rebalance::Assigned(partitions) => {
                     self.assigned.extend(partitions.iter().map(|partition| (partition.clone(), Reading::default())));
-                    // The client remembers a pause across a reassignment.
-                    if let Err(error) = self.client.resume(&message::list(partitions)) {
-                        tracing::warn!("cannot resume what was assigned: {error}");
-                    }
                 }
                 Rebalance::Revoked(partitions) => {
+                    // The client remembers a pause across a reassignment. It is lifted here and not on assignment: a
+                    // needless resume there makes the client forget the position that it is just asking for.
+                    let paused = partitions.iter().filter(|one| self.assigned.get(one).is_some_and(|it| it.paused));
+                    if let Err(error) = self.client.resume(&message::list(paused)) {
+                        tracing::warn!("cannot lift the pause of what was revoked: {error}");
+                    }
                     let gone: HashSet<&TopicPartition> = partitions.iter().collect();
                     self.assigned.retain(|partition, _| !gone.contains(partition));
                     self.held.retain(|record| !gone.contains(&record.from));

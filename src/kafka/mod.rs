@@ -24,7 +24,6 @@ pub use broker::KafkaBroker;
 pub use client::{ClientSettings, RECORD_BYTES_MAX};
 pub use consumer::KafkaConsumer;
 pub use produce::ArticleProducer;
-pub use properties::OWNED_PROPERTIES;
 pub use reader::KafkaReader;
 pub use tail::{Follower, StartAt};
 pub use topics::{Partitions, Problem, Severity, TopicNames, TopicSpec};

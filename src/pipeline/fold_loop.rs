@@ -13,7 +13,7 @@ use super::port::{
 };
 use super::restore::{DecisionOffsets, Note, Partitions, Restored, Restoring, read};
 use super::{Clock, Every, REOPEN_AFTER, Step, traced};
-use crate::fold::{Change, Restore, Rules, State, Tally, judge, story_records, verdicts};
+use crate::fold::{Change, Restore, Rules, SOURCES_MAX, State, Tally, judge, story_records, verdicts};
 use crate::record::{Decision, Millis, Outcome, Signature, Versioned};
 
 /// How often what neither a restore nor a replay will read again is deleted from the log.
@@ -116,7 +116,7 @@ impl<B: Broker> FoldLoop<B> {
                 step = Step::Worked;
             }
         }
-        self.maintain();
+        self.maintain()?;
         Ok(step)
     }
 
@@ -320,8 +320,16 @@ impl<B: Broker> FoldLoop<B> {
                 late: decision.late,
                 latency: if signature.ingested < now { signature.ingested.distance(now) } else { Duration::ZERO },
             });
-            if decision.source_evicted.is_some() {
-                self.observer.observe(Event::Bound(Bound::SourceTables, 1));
+            let members_cut = decision.stories.iter().any(|story| story.size as usize > story.members.len());
+            let sources_cut = decision.stories.iter().any(|story| story.sources.len() == SOURCES_MAX);
+            for (bound, hit) in [
+                (Bound::SourceTables, decision.source_evicted.is_some()),
+                (Bound::StoryMembers, members_cut),
+                (Bound::StorySources, sources_cut),
+            ] {
+                if hit {
+                    self.observer.observe(Event::Bound(bound, 1));
+                }
             }
         }
         for (bound, count) in
@@ -343,15 +351,18 @@ impl<B: Broker> FoldLoop<B> {
     }
 
     /// What is done now and then: the lag is looked up, the log is trimmed. A failure here is made good next time.
-    fn maintain(&mut self) {
+    fn maintain(&mut self) -> Result<(), PortError> {
         let now = self.clock.now();
         let lag = self.lag.is_due(now);
         for (partition, task) in &mut self.partitions {
             let Task::Live(live) = task else { continue };
             if lag && let Ok((_, end)) = self.broker.range(partition) {
-                let messages = self.lag.messages(partition, live.next, end);
+                let messages = self.lag.messages(partition, live.next, end, now);
                 let behind = if messages > 0 { live.state.log_time().min(now).distance(now) } else { Duration::ZERO };
                 self.observer.observe(Event::Lag { stage: Stage::Fold, partition, messages, behind });
+                if self.lag.is_stuck(partition, now) {
+                    self.consumer.seek(partition, live.next)?;
+                }
             }
             if live.trim.is_due(now)
                 && let Some(Note { low, decisions_from }) = live.from
@@ -366,6 +377,7 @@ impl<B: Broker> FoldLoop<B> {
                 }
             }
         }
+        Ok(())
     }
 }
 

@@ -15,7 +15,7 @@ use super::port::{
 };
 use super::{Clock, REOPEN_AFTER, Step, traced};
 use crate::article::Reader;
-use crate::record::{Millis, RawPosition, Rejection, SHINGLES_MAX, Signature, Versioned};
+use crate::record::{Millis, RawPosition, Reason, Rejection, SHINGLES_MAX, Signature, Versioned};
 use crate::sign::sign;
 
 /// The longest value that a dead letter forwards whole: brokers take records of 1,048,588 bytes by default, headers included.
@@ -103,11 +103,11 @@ impl<B: Broker> SignLoop<B> {
         }
         let records = self.accept(polled.records);
         if records.is_empty() || self.writer.is_none() {
-            self.report_lag(&[]);
+            self.report_lag(&[])?;
             return Ok(Step::Idle);
         }
         self.carry(&records)?;
-        self.report_lag(&records);
+        self.report_lag(&records)?;
         Ok(Step::Worked)
     }
 
@@ -171,7 +171,12 @@ impl<B: Broker> SignLoop<B> {
                             self.observer.observe(Event::Bound(Bound::Shingles, 1));
                         }
                         Signed::Signature { .. } => {}
-                        Signed::Rejected(rejection) => self.observer.observe(Event::DeadLetter(rejection.reason)),
+                        Signed::Rejected(rejection) => {
+                            self.observer.observe(Event::DeadLetter(rejection.reason));
+                            if rejection.reason == Reason::TooLarge {
+                                self.observer.observe(Event::Bound(Bound::RecordBytes, 1));
+                            }
+                        }
                     }
                 }
                 Ok(())
@@ -257,22 +262,27 @@ impl<B: Broker> SignLoop<B> {
     }
 
     /// How far each partition is from its end, and how old what was just worked on is.
-    fn report_lag(&mut self, worked: &[Inbound]) {
+    fn report_lag(&mut self, worked: &[Inbound]) -> Result<(), PortError> {
         let now = self.clock.now();
         if !self.lag.is_due(now) {
-            return;
+            return Ok(());
         }
-        for (partition, next) in &self.assigned {
+        let started = self.assigned.iter().filter_map(|(partition, next)| Some((partition, (*next)?)));
+        for (partition, next) in started {
             // A look-up that fails is made again soon; it must not stop the loop.
-            let Ok((first, end)) = self.broker.range(partition) else { continue };
-            let messages = self.lag.messages(partition, next.unwrap_or(first), end);
+            let Ok((_, end)) = self.broker.range(partition) else { continue };
+            let messages = self.lag.messages(partition, next, end, now);
             let last = worked.iter().rev().find(|record| record.from == *partition);
             let behind = match last {
                 Some(record) if messages > 0 => record.timestamp.min(now).distance(now),
                 _ => Duration::ZERO,
             };
             self.observer.observe(Event::Lag { stage: Stage::Sign, partition, messages, behind });
+            if self.lag.is_stuck(partition, now) {
+                self.consumer.seek(partition, next)?;
+            }
         }
+        Ok(())
     }
 }
 

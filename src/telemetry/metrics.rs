@@ -93,7 +93,7 @@ impl Metrics {
             ),
             lag_messages: it.gauges(
                 "wirefold_lag_messages",
-                "Offsets from the position of a stage to the end of the partition, transaction markers included.",
+                "Records from the position of a stage to the end of the partition.",
                 &place,
             ),
             lag_seconds: it.float_gauges(

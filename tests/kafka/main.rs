@@ -7,5 +7,6 @@ mod faults;
 mod groups;
 mod harness;
 mod logs;
+mod processes;
 mod topics;
 mod transactions;
