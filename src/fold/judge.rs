@@ -105,7 +105,10 @@ impl Judgement<'_> {
                 self.without(standing).into_iter().collect(),
             ),
             Content::Article(content) => {
-                let seen = self.live(self.state.by_id.get(&self.signature.raw.article_id()));
+                let id = self.signature.raw.article_id();
+                // The first article of a story that is still live may have expired: its raw record was seen all the
+                // same, and another story of that id there cannot be.
+                let seen = self.live(self.state.by_id.get(&id)).or_else(|| self.live_member(id.into()));
                 let known = seen.or(standing.filter(|(_, article)| self.signature.version <= article.version));
                 match known {
                     Some((seq, _)) => (Outcome::Duplicate { standing: seq }, Vec::new()),
@@ -119,6 +122,11 @@ impl Judgement<'_> {
     fn live(&self, seq: Option<&u64>) -> Option<(u64, &LiveArticle)> {
         let &seq = seq?;
         self.state.articles.get(seq).filter(|article| article.event >= self.horizon).map(|article| (seq, article))
+    }
+
+    /// A live article of this story.
+    fn live_member(&self, story: StoryId) -> Option<(u64, &LiveArticle)> {
+        self.state.stories.get(&story)?.live.iter().find_map(|seq| self.live(Some(seq)))
     }
 
     /// The header of a removed article's story as it stands without it. A story of one that was never published

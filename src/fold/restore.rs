@@ -10,14 +10,19 @@ use crate::record::{Decision, Signature, SourceTable};
 #[non_exhaustive]
 pub enum RestoreError {
     /// The decisions have a hole.
-    #[error("decision {expected} is missing: decision {found}, on the signature at offset {log_offset}, comes next")]
+    #[error(
+        "decision {expected} on the signature at offset {logged} is missing: decision {found}, on the one at offset \
+         {decided}, comes next"
+    )]
     Gap {
         /// The number that should come.
         expected: u64,
+        /// The offset of the signature that it should have been taken on.
+        logged: i64,
         /// The number that came.
         found: u64,
         /// The offset that the found decision names.
-        log_offset: i64,
+        decided: i64,
     },
     /// A decision was taken on another record than the one that stands next in the log.
     #[error(
@@ -64,8 +69,9 @@ impl Restore {
         {
             return Err(RestoreError::Gap {
                 expected: last.seq + 1,
+                logged: log_offset,
                 found: decision.seq,
-                log_offset: decision.log_offset,
+                decided: decision.log_offset,
             });
         }
         if decision.log_offset != log_offset {

@@ -14,7 +14,7 @@ use super::port::{
 use super::restore::{DecisionOffsets, Note, Partitions, Restored, Restoring, read};
 use super::{Clock, Every, REOPEN_AFTER, Step, traced};
 use crate::fold::{Change, Restore, Rules, SOURCES_MAX, State, Tally, judge, story_records, verdicts};
-use crate::record::{Decision, Low, Millis, Outcome, Signature, Versioned};
+use crate::record::{Decision, Millis, Outcome, Signature, Versioned};
 
 /// How often what neither a restore nor a replay will read again is deleted from the log.
 const TRIM_EVERY: Duration = Duration::from_hours(1);
@@ -53,7 +53,6 @@ pub struct FoldLoop<B: Broker> {
     observer: Arc<dyn Observer>,
     clock: Box<dyn Clock>,
     lag: LagWatch,
-    trim: Every,
 }
 
 /// What is done for a partition.
@@ -71,7 +70,10 @@ struct Live<W> {
     state: State,
     /// The next log offset to judge.
     next: i64,
+    /// From where a restore would read, whether the group's position is still known then or not.
+    from: Option<Note>,
     offsets: DecisionOffsets,
+    trim: Every,
 }
 
 /// A decision on its way into the log.
@@ -89,16 +91,7 @@ impl<B: Broker> FoldLoop<B> {
         observer: Arc<dyn Observer>,
         clock: Box<dyn Clock>,
     ) -> Self {
-        Self {
-            broker,
-            consumer,
-            partitions: BTreeMap::new(),
-            settings,
-            observer,
-            clock,
-            lag: LagWatch::new(),
-            trim: Every::new(TRIM_EVERY),
-        }
+        Self { broker, consumer, partitions: BTreeMap::new(), settings, observer, clock, lag: LagWatch::new() }
     }
 
     /// Polls once, takes each restore one batch on, and carries what came through one transaction a partition. An error
@@ -217,7 +210,7 @@ impl<B: Broker> FoldLoop<B> {
             self.observer.observe(Event::Restoring { partition: number, remaining: restoring.remaining() });
             return Ok(Task::Restoring { writer, restoring, started });
         }
-        let Restored { state, next, offsets, decisions } = restoring.finish();
+        let Restored { state, next, from, offsets, decisions } = restoring.finish();
         let next = match next {
             Some(next) => next,
             None => self.broker.range(partition)?.0,
@@ -226,7 +219,7 @@ impl<B: Broker> FoldLoop<B> {
         self.consumer.resume(std::slice::from_ref(partition))?;
         self.observer.observe(Event::Restored { partition: number, decisions, took: started.elapsed() });
         self.report_state(number, &state);
-        Ok(Task::Live(Box::new(Live { writer, state, next, offsets })))
+        Ok(Task::Live(Box::new(Live { writer, state, next, from, offsets, trim: Every::new(TRIM_EVERY) })))
     }
 
     fn fold(
@@ -235,9 +228,14 @@ impl<B: Broker> FoldLoop<B> {
         mut live: Box<Live<B::Writer>>,
         batch: &[Inbound],
     ) -> Result<Task<B>, PortError> {
-        let batch: Vec<&Inbound> = batch.iter().filter(|record| record.offset >= live.next).collect();
-        let Some(last) = batch.last() else { return Ok(Task::Live(live)) };
-        let next = last.offset + 1;
+        // After a change of assignment a record may come twice, also within a batch.
+        let mut next = live.next;
+        let mut batch: Vec<&Inbound> = batch.iter().collect();
+        batch.retain(|record| {
+            let is_new = record.offset >= next;
+            next = next.max(record.offset + 1);
+            is_new
+        });
         let started = Instant::now();
         let mut transaction = Transaction::default();
         let mut tally = Tally::default();
@@ -252,8 +250,9 @@ impl<B: Broker> FoldLoop<B> {
             decided.push(Decided { decision, signature });
         }
         transaction.records.append(&mut public);
-        let low = live.state.low().unwrap_or(Low { seq: 0, log_offset: 0 });
-        let note = Note { low, decisions_from: live.offsets.at_or_before(low.seq) };
+        let Some(Decided { decision: last, .. }) = decided.last() else { return Ok(Task::Live(live)) };
+        // What the last decision says: if the group's position is forgotten, a restore has nothing else to go by.
+        let note = Note { low: last.low, decisions_from: live.offsets.at_or_before(last.low.seq) };
         transaction.positions.push((partition.clone(), Committed { next, note: note.to_text() }));
         self.observer.observe(Event::Worked { stage: Stage::Fold, records: batch.len(), took: started.elapsed() });
 
@@ -262,6 +261,7 @@ impl<B: Broker> FoldLoop<B> {
         self.observer.observe(Event::Committed { stage: Stage::Fold, took: started.elapsed() });
         live.offsets.push(decided[0].decision.seq, offsets[0]);
         live.next = next;
+        live.from = Some(note);
         self.report(&decided, tally);
         self.report_state(partition.partition, &live.state);
         Ok(Task::Live(live))
@@ -353,7 +353,7 @@ impl<B: Broker> FoldLoop<B> {
     /// What is done now and then: the lag is looked up, the log is trimmed. A failure here is made good next time.
     fn maintain(&mut self) -> Result<(), PortError> {
         let now = self.clock.now();
-        let (lag, trim) = (self.lag.is_due(now), self.trim.is_due(now));
+        let lag = self.lag.is_due(now);
         for (partition, task) in &mut self.partitions {
             let Task::Live(live) = task else { continue };
             if lag && let Ok((_, end)) = self.broker.range(partition) {
@@ -364,12 +364,13 @@ impl<B: Broker> FoldLoop<B> {
                     self.consumer.seek(partition, live.next)?;
                 }
             }
-            if trim && let Some(low) = live.state.low() {
+            if live.trim.is_due(now)
+                && let Some(Note { low, decisions_from }) = live.from
+            {
                 let decisions =
                     TopicPartition { topic: self.settings.decisions.clone(), partition: partition.partition };
                 let older_than = now.minus(self.settings.keep);
-                let decisions_low = live.offsets.at_or_before(low.seq);
-                for (partition, below) in [(partition, low.log_offset), (&decisions, decisions_low)] {
+                for (partition, below) in [(partition, low.log_offset), (&decisions, decisions_from)] {
                     if let Err(error) = self.broker.trim(partition, below, older_than) {
                         self.observer.observe(Event::TrimFailed { partition, reason: &error.to_string() });
                     }

@@ -57,7 +57,8 @@ impl DecisionOffsets {
 pub(crate) struct Restoring<R> {
     partitions: Partitions,
     committed: Option<Committed>,
-    low: Option<Low>,
+    /// From where it reads; none when nothing was ever decided.
+    from: Option<Note>,
     sources: Option<R>,
     tables: BTreeMap<Vec<u8>, SourceTable>,
     decisions: R,
@@ -74,6 +75,8 @@ pub(crate) struct Restored {
     pub(crate) state: State,
     /// The next log offset to judge; none when nothing was decided and nothing committed.
     pub(crate) next: Option<i64>,
+    /// From where it was restored; none when nothing was ever decided.
+    pub(crate) from: Option<Note>,
     pub(crate) offsets: DecisionOffsets,
     pub(crate) decisions: u64,
 }
@@ -84,22 +87,22 @@ impl<R: LogReader> Restoring<R> {
         partitions: Partitions,
         committed: Option<Committed>,
     ) -> Result<Self, PortError> {
-        let (low, decisions_from) = match &committed {
-            Some(committed) => {
-                let note = Note::parse(&committed.note).ok_or_else(|| {
-                    PortError::Fatal(format!(
-                        "the committed position {} of {} carries the note {:?}, which this wirefold does not understand: \
-                         was the group's offset reset by hand, or written by a newer wirefold?",
-                        committed.next, partitions.signatures, committed.note
-                    ))
-                })?;
-                (Some(note.low), Some(note.decisions_from))
-            }
+        let from = match &committed {
+            Some(committed) => Some(Note::parse(&committed.note).ok_or_else(|| {
+                PortError::Fatal(format!(
+                    "the committed position {} of {} carries the note {:?}, which this wirefold does not understand: \
+                     was the group's offset reset by hand, or written by a newer wirefold?",
+                    committed.next, partitions.signatures, committed.note
+                ))
+            })?),
             // The group's offsets have expired, or nothing was ever decided: the last decision says where to go on.
-            None => (last_decision(broker, &partitions.decisions)?.map(|decision| decision.low), None),
+            None => match last_decision(broker, &partitions.decisions)? {
+                Some(last) => Some(Note { low: last.low, decisions_from: broker.range(&partitions.decisions)?.0 }),
+                None => None,
+            },
         };
         let (log_start, _) = broker.range(&partitions.signatures)?;
-        if let Some(low) = low.filter(|low| log_start > low.log_offset) {
+        if let Some(Note { low, .. }) = from.filter(|note| log_start > note.low.log_offset) {
             return Err(PortError::Fatal(format!(
                 "{} starts at offset {log_start}, but live articles need it from offset {}: the log was cut; \
                  its retention must be unlimited (wirefold topics check), and a namespace whose log is gone has to be replayed",
@@ -109,11 +112,11 @@ impl<R: LogReader> Restoring<R> {
         Ok(Self {
             sources: Some(broker.reader(&partitions.sources, None)?),
             tables: BTreeMap::new(),
-            decisions: broker.reader(&partitions.decisions, decisions_from)?,
-            log: broker.reader(&partitions.signatures, low.map(|low| low.log_offset))?,
+            decisions: broker.reader(&partitions.decisions, from.map(|note| note.decisions_from))?,
+            log: broker.reader(&partitions.signatures, from.map(|note| note.low.log_offset))?,
             partitions,
             committed,
-            low,
+            from,
             pending: VecDeque::new(),
             restore: Restore::new(),
             offsets: DecisionOffsets::default(),
@@ -155,7 +158,7 @@ impl<R: LogReader> Restoring<R> {
             if std::mem::take(&mut first) {
                 self.offsets.push(decision.seq, record.offset);
             }
-            if self.low.is_none_or(|low| decision.seq >= low.seq) {
+            if self.from.is_none_or(|note| decision.seq >= note.low.seq) {
                 self.redo(&decision)?;
             }
         }
@@ -164,7 +167,7 @@ impl<R: LogReader> Restoring<R> {
 
     fn redo(&mut self, decision: &Decision) -> Result<(), PortError> {
         if self.restore.decisions() == 0
-            && let Some(low) = self.low
+            && let Some(Note { low, .. }) = self.from
             && decision.seq != low.seq
         {
             return Err(PortError::Fatal(format!(
@@ -175,8 +178,12 @@ impl<R: LogReader> Restoring<R> {
         }
         let Some(record) = self.next_logged()? else {
             return Err(PortError::Fatal(format!(
-                "decision {} was taken on the signature at offset {} of {}, and there is none",
-                decision.seq, decision.log_offset, self.partitions.signatures
+                "decision {} was taken on the signature at offset {} of {}, whose last one stands at offset {}: \
+                 records of the log are gone, or another service writes these decisions",
+                decision.seq,
+                decision.log_offset,
+                self.partitions.signatures,
+                self.last_decided.unwrap_or(-1)
             )));
         };
         let signature: Signature = read(&record, record.value.as_deref().unwrap_or_default())?;
@@ -226,7 +233,7 @@ impl<R: LogReader> Restoring<R> {
             // An expired group offset: go on after the last decision.
             .or_else(|| self.last_decided.map(|offset| offset + 1));
         let decisions = self.restore.decisions();
-        Restored { state: self.restore.finish(), next, offsets: self.offsets, decisions }
+        Restored { state: self.restore.finish(), next, from: self.from, offsets: self.offsets, decisions }
     }
 }
 

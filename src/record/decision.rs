@@ -51,7 +51,7 @@ pub enum Outcome {
     /// The uri is live with this version or a higher one, or the raw position was seen before.
     /// Nothing changes.
     Duplicate {
-        /// The live article of that uri.
+        /// The live article of that uri, or one of the story that the raw record began.
         standing: u64,
     },
     /// The article of this uri is taken back; absent when no live article has it.

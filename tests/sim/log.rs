@@ -106,6 +106,16 @@ impl Partition {
         self.delete_below(below.min(young.map_or(self.end, |entry| entry.record.offset)));
     }
 
+    /// Changes the value of a record, or takes the record away where there is none: no broker does that, but people and disks do.
+    pub(crate) fn spoil(&mut self, offset: i64, value: Option<Vec<u8>>) {
+        match value {
+            Some(value) => self.entries.iter_mut().filter(|entry| entry.record.offset == offset).for_each(|entry| {
+                entry.record.value = Some(value.clone());
+            }),
+            None => self.entries.retain(|entry| entry.record.offset != offset),
+        }
+    }
+
     /// Drops every committed record whose key has a later one, as the log cleaner may at any time.
     pub(crate) fn compact(&mut self) {
         let stable = self.stable();

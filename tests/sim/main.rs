@@ -16,6 +16,7 @@ mod group;
 mod instance;
 mod log;
 mod random;
+mod service;
 mod support;
 mod transactions;
 mod writer;
