@@ -4,7 +4,7 @@
 //!
 //!     cargo bench --bench service                   throughput, latency, restore
 //!     cargo bench --bench service -- latency        one of them
-//!     WIREFOLD_BENCH_ARTICLES=articles.ndjson.zst cargo bench --bench service -- throughput
+//!     BENCH_ARTICLES=articles.ndjson.zst cargo bench --bench service -- throughput
 //!
 //! Needs Java 17 and Maven, or `KAFKA_BOOTSTRAP`. Absolute figures drift with the machine; ratios of one run count.
 
@@ -57,7 +57,7 @@ fn main() {
 
 /// Records to feed: those of a file, or invented ones.
 fn records() -> Vec<(Vec<u8>, Millis)> {
-    match std::env::var_os("WIREFOLD_BENCH_ARTICLES") {
+    match std::env::var_os("BENCH_ARTICLES") {
         Some(path) => Lines::new(vec![PathBuf::from(path)])
             .map(|line| (line.expect("the file can be read").bytes, Millis(articles::START)))
             .collect(),

@@ -49,6 +49,8 @@ pub struct FoldLoop<B: Broker> {
     broker: B,
     consumer: B::Consumer,
     partitions: BTreeMap<TopicPartition, Task<B>>,
+    /// Partitions whose restore was refused once.
+    refused: BTreeSet<TopicPartition>,
     settings: FoldSettings,
     observer: Arc<dyn Observer>,
     clock: Box<dyn Clock>,
@@ -91,7 +93,16 @@ impl<B: Broker> FoldLoop<B> {
         observer: Arc<dyn Observer>,
         clock: Box<dyn Clock>,
     ) -> Self {
-        Self { broker, consumer, partitions: BTreeMap::new(), settings, observer, clock, lag: LagWatch::new() }
+        Self {
+            broker,
+            consumer,
+            partitions: BTreeMap::new(),
+            refused: BTreeSet::new(),
+            settings,
+            observer,
+            clock,
+            lag: LagWatch::new(),
+        }
     }
 
     /// Polls once, takes each restore one batch on, and carries what came through one transaction a partition. An error
@@ -141,6 +152,7 @@ impl<B: Broker> FoldLoop<B> {
                     for partition in partitions {
                         self.observer.observe(Event::Revoked(Stage::Fold, &partition));
                         self.lag.forget(&partition);
+                        self.refused.remove(&partition);
                         self.partitions.remove(&partition);
                         new.remove(&partition);
                     }
@@ -163,13 +175,25 @@ impl<B: Broker> FoldLoop<B> {
             self.partitions.insert(partition.clone(), task);
             return Ok(false);
         }
+        let was_live = matches!(task, Task::Live(_));
         let next = match task {
             Task::Waiting { .. } => self.open(partition),
             Task::Restoring { writer, restoring, started } => self.restore(partition, writer, restoring, started),
             Task::Live(live) => self.fold(partition, live, batch),
         };
         let task = match next {
-            Ok(task) => task,
+            Ok(task) => {
+                if matches!(task, Task::Live(_)) {
+                    self.refused.remove(partition);
+                }
+                task
+            }
+            // A log that does not fit may be one that another instance, which took over meanwhile, has gone on with and
+            // trimmed. If so the group will say it; if not, the second refusal stands.
+            Err(PortError::Fatal(reason)) if !was_live && self.refused.insert(partition.clone()) => {
+                self.observer.observe(Event::Aborted { stage: Stage::Fold, reason: &reason });
+                Task::Waiting { not_before: self.clock.now().plus(REOPEN_AFTER) }
+            }
             Err(PortError::Aborted(reason) | PortError::Fenced(reason) | PortError::WriterFailed(reason)) => {
                 // The state has run ahead of what is committed: it is restored, by the one way there is.
                 self.observer.observe(Event::Aborted { stage: Stage::Fold, reason: &reason });

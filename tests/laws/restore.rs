@@ -12,9 +12,9 @@ use wirefold::record::{Decision, Outcome, SourceTable, Versioned};
 
 use crate::logs::{Run, log, run};
 
-/// Random logs in an ordinary run, in each of the two halves that run side by side; `WIREFOLD_LAW_LOGS` asks for another number.
+/// Random logs in an ordinary run, in each of the two halves that run side by side; `LAW_LOGS` asks for another number.
 fn logs() -> u32 {
-    std::env::var("WIREFOLD_LAW_LOGS").ok().and_then(|count| count.parse().ok()).unwrap_or(10_000) / 2
+    std::env::var("LAW_LOGS").ok().and_then(|count| count.parse().ok()).unwrap_or(10_000) / 2
 }
 
 /// The compacted topic of source tables as it stands after the record `cut`.

@@ -1,6 +1,6 @@
 //! Random runs: two places, everything goes wrong now and then, instances come and go, topics are cleaned.
 //!
-//! `WIREFOLD_SIM_SEEDS` asks for another number of runs, `WIREFOLD_SIM_SEED` for another first one.
+//! `SIM_SEEDS` asks for another number of runs, `SIM_SEED` for another first one.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
@@ -72,13 +72,11 @@ fn run(seed: u64) -> (Run, Vec<Fault>) {
 /// Runs every fourth seed.
 fn run_share(share: usize) {
     let asked = |name| std::env::var(name).ok().map(|text| text.parse::<u64>().expect("a number"));
-    let first = asked("WIREFOLD_SIM_SEED").unwrap_or(0);
-    let count = asked("WIREFOLD_SIM_SEEDS").unwrap_or(SEEDS);
+    let first = asked("SIM_SEED").unwrap_or(0);
+    let count = asked("SIM_SEEDS").unwrap_or(SEEDS);
     for seed in (first..first + count).skip(share).step_by(SHARES) {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| run(seed))) {
-            eprintln!(
-                "seed {seed} fails; alone: WIREFOLD_SIM_SEED={seed} WIREFOLD_SIM_SEEDS=1 cargo test --test sim seeds::"
-            );
+            eprintln!("seed {seed} fails; alone: SIM_SEED={seed} SIM_SEEDS=1 cargo test --test sim seeds::");
             resume_unwind(panic);
         }
     }
