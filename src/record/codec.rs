@@ -27,6 +27,14 @@ pub enum CodecError {
         /// What the decoder said.
         source: postcard::Error,
     },
+    /// The body reads, and something stands behind it that no writer put there.
+    #[error("a damaged {name} record: {count} bytes behind its end")]
+    Trailing {
+        /// What was expected.
+        name: &'static str,
+        /// How many bytes.
+        count: usize,
+    },
 }
 
 /// A binary record with a version of its own.
@@ -56,6 +64,10 @@ pub trait Versioned: Serialize + DeserializeOwned {
 
     /// Reads the body of a known version.
     fn read_body(_version: u8, body: &[u8]) -> Result<Self, CodecError> {
-        postcard::from_bytes(body).map_err(|source| CodecError::Body { name: Self::NAME, source })
+        match postcard::take_from_bytes(body) {
+            Ok((record, [])) => Ok(record),
+            Ok((_, rest)) => Err(CodecError::Trailing { name: Self::NAME, count: rest.len() }),
+            Err(source) => Err(CodecError::Body { name: Self::NAME, source }),
+        }
     }
 }

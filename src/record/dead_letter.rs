@@ -78,6 +78,7 @@ pub struct Rejection {
 #[schemars(title = "wirefold dead letter", extend("$id" = "wirefold.dead-letter/1"))]
 pub struct DeadLetter {
     /// `wirefold.dead-letter/1`.
+    #[schemars(extend("const" = DeadLetter::SCHEMA))]
     pub schema: Arc<str>,
     /// Where the record stands.
     pub raw: RawPosition,

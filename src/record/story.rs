@@ -33,6 +33,7 @@ pub enum StoryState {
 #[schemars(title = "wirefold story", extend("$id" = "wirefold.story/1"))]
 pub struct StoryRecord {
     /// `wirefold.story/1`.
+    #[schemars(extend("const" = StoryRecord::SCHEMA))]
     pub schema: Arc<str>,
     /// The story.
     pub story_id: StoryId,

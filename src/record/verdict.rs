@@ -13,6 +13,7 @@ use super::{Kind, Link, Match, Millis, RawPosition, Relation, Revision, StoryId}
 #[schemars(title = "wirefold verdict", extend("$id" = "wirefold.verdict/1"))]
 pub struct VerdictRecord {
     /// `wirefold.verdict/1`.
+    #[schemars(extend("const" = VerdictRecord::SCHEMA))]
     pub schema: Arc<str>,
     /// The article.
     pub uri: Arc<str>,

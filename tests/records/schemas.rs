@@ -1,0 +1,196 @@
+//! The JSON Schemas of the public records, and that real output keeps to them.
+
+use std::process::Command;
+use std::sync::Arc;
+
+use schemars::{JsonSchema, generate::SchemaSettings};
+use serde_json::{Value, json};
+use wirefold::record::{
+    DeadLetter, Decision, Kind, Millis, Outcome, RawPosition, Reason, Relation, Revision, StoryRecord, StoryState,
+    VerdictRecord,
+};
+
+use crate::{assert_committed, repository, samples};
+
+/// The schema of a record as it is written.
+fn schema<T: JsonSchema>() -> Value {
+    SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>().to_value()
+}
+
+fn check_committed<T: JsonSchema>(name: &str) {
+    let text = serde_json::to_string_pretty(&schema::<T>()).expect("JSON") + "\n";
+    assert_committed(&format!("schemas/{name}.json"), text.as_bytes(), "UPDATE_SCHEMAS");
+}
+
+#[test]
+fn the_schemas_in_the_repository_are_those_of_the_types() {
+    check_committed::<StoryRecord>("story");
+    check_committed::<VerdictRecord>("verdict");
+    check_committed::<DeadLetter>("dead-letter");
+}
+
+/// What validating against a committed schema finds wrong.
+fn errors(name: &str, record: &Value) -> Vec<String> {
+    let schema = std::fs::read_to_string(repository(&format!("schemas/{name}.json"))).expect("a schema");
+    let schema = serde_json::from_str(&schema).expect("JSON");
+    let validator = jsonschema::options().should_validate_formats(true).build(&schema).expect("a valid schema");
+    validator.iter_errors(record).map(|error| format!("{}: {error}", error.instance_path())).collect()
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect()
+}
+
+/// Stories, verdicts and dead letters of the examples, by the real program.
+fn output() -> [Vec<Value>; 3] {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (verdicts, dead_letters) = (directory.path().join("verdicts"), directory.path().join("dead-letters"));
+    let output = Command::new(env!("CARGO_BIN_EXE_wirefold"))
+        .args(["cluster", "--verdicts"])
+        .arg(&verdicts)
+        .arg("--dead-letters")
+        .arg(&dead_letters)
+        .args([repository("examples/articles.ndjson"), repository("examples/broken.ndjson")])
+        .output()
+        .expect("the program starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let read = |path| lines(&std::fs::read_to_string(path).expect("written"));
+    [lines(&String::from_utf8(output.stdout).expect("UTF-8")), read(verdicts), read(dead_letters)]
+}
+
+#[test]
+fn what_the_program_writes_keeps_to_the_schemas() {
+    for (name, records) in ["story", "verdict", "dead-letter"].into_iter().zip(output()) {
+        assert!(records.len() > 1, "the examples have no {name}");
+        for record in records {
+            assert_eq!(errors(name, &record), [""; 0], "{name} {record}");
+        }
+    }
+}
+
+#[test]
+fn every_kind_of_story_and_verdict_keeps_to_the_schemas() {
+    for record in [json!(story()), json!(merged_story())] {
+        assert_eq!(errors("story", &record), [""; 0]);
+    }
+    for decision in Kind::ALL {
+        assert_eq!(errors("verdict", &json!(VerdictRecord { decision, ..verdict() })), [""; 0]);
+    }
+    for reason in Reason::ALL {
+        assert_eq!(errors("dead-letter", &json!(DeadLetter { reason, ..dead_letter() })), [""; 0]);
+    }
+}
+
+#[test]
+fn a_record_with_a_field_altered_breaks_its_schema() {
+    let other = |record: &Value, field: &str, value: Value| {
+        let mut record = record.clone();
+        record[field] = value;
+        record
+    };
+    let [story, verdict, letter] = [json!(story()), json!(verdict()), json!(dead_letter())];
+    let altered = [
+        ("story", other(&story, "schema", json!("wirefold.story/2"))),
+        ("story", other(&story, "story_id", json!("0123"))),
+        ("story", other(&story, "state", json!("ajar"))),
+        ("story", other(&story, "size", json!(-1))),
+        ("story", other(&story, "first_seen", json!("yesterday"))),
+        ("story", other(&story, "members", json!([{ "uri": "urn:a" }]))),
+        ("verdict", other(&verdict, "schema", json!("wirefold.story/1"))),
+        ("verdict", other(&verdict, "decision", json!("guessed"))),
+        ("verdict", other(&verdict, "relation", json!("cousin"))),
+        ("verdict", other(&verdict, "match", json!({ "similarity": 1.5 }))),
+        ("verdict", other(&verdict, "raw", json!("articles[3]@41"))),
+        ("dead-letter", other(&letter, "schema", json!("wirefold.dead-letter/0"))),
+        ("dead-letter", other(&letter, "reason", json!("bad_mood"))),
+        ("dead-letter", other(&letter, "bytes", json!("many"))),
+    ];
+    for (name, record) in altered {
+        assert_ne!(errors(name, &record), [""; 0], "{record}");
+    }
+}
+
+#[test]
+fn every_field_that_is_always_written_is_required() {
+    for (name, record) in
+        [("story", json!(story())), ("verdict", json!(verdict())), ("dead-letter", json!(dead_letter()))]
+    {
+        for field in record.as_object().expect("an object").keys() {
+            let mut without = record.clone();
+            without.as_object_mut().expect("an object").remove(field);
+            assert_ne!(errors(name, &without), [""; 0], "{name} without {field}");
+        }
+    }
+}
+
+fn admission_of(decision: &Decision) -> &wirefold::record::Admission {
+    match &decision.outcome {
+        Outcome::Admitted(admission) => admission,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn story() -> StoryRecord {
+    StoryRecord::new(&samples::decisions()[1].stories[0], 2, 1_000_007, StoryState::Open)
+}
+
+fn merged_story() -> StoryRecord {
+    let emptied = &samples::decisions()[1].stories[1];
+    let merged_into = Some(admission_of(&samples::decisions()[1]).merged[0]);
+    StoryRecord { merged_into, ..StoryRecord::new(emptied, 2, 1_000_007, StoryState::Merged) }
+}
+
+fn verdict() -> VerdictRecord {
+    let decision = &samples::decisions()[1];
+    let admission = admission_of(decision);
+    VerdictRecord {
+        schema: VerdictRecord::SCHEMA.into(),
+        uri: "https://ashing-herald.example/news/48112".into(),
+        revision: Revision { generation: 2, seq: decision.seq },
+        decision: Kind::Replaced,
+        raw: RawPosition { topic: "articles".into(), partition: 3, offset: 41 },
+        late: true,
+        source: Some("ashing-herald.example".into()),
+        published_at: Millis(1_772_431_800_000),
+        story_id: Some(admission.story),
+        relation: Some(admission.relation),
+        matched: admission.matched.clone(),
+        links: admission.links.clone(),
+        reason: None,
+    }
+}
+
+fn quarantined() -> VerdictRecord {
+    VerdictRecord {
+        decision: Kind::Quarantined,
+        story_id: None,
+        relation: None,
+        matched: None,
+        links: Vec::new(),
+        reason: Some(Arc::from("an assertion failed")),
+        ..verdict()
+    }
+}
+
+fn dead_letter() -> DeadLetter {
+    DeadLetter {
+        schema: DeadLetter::SCHEMA.into(),
+        raw: RawPosition { topic: "examples/broken.ndjson".into(), partition: 0, offset: 0 },
+        reason: Reason::NotJson,
+        detail: "EOF while parsing a string at line 1 column 67".to_owned(),
+        value: "{\"id\": \"https://norwire.example/1".to_owned(),
+        bytes: 67,
+        xxh3: "00c0ffee00c0ffee".to_owned(),
+    }
+}
+
+#[test]
+fn the_public_json_looks_as_it_did() {
+    let pretty = |record: Value| serde_json::to_string_pretty(&record).expect("JSON");
+    assert_eq!(verdict().relation, Some(Relation::Abridged));
+    insta::assert_snapshot!("story", pretty(json!(story())));
+    insta::assert_snapshot!("story_merged", pretty(json!(merged_story())));
+    insta::assert_snapshot!("verdict", pretty(json!(verdict())));
+    insta::assert_snapshot!("verdict_quarantined", pretty(json!(quarantined())));
+    insta::assert_snapshot!("dead_letter", pretty(json!(dead_letter())));
+}
