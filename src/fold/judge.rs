@@ -23,6 +23,10 @@ const STORIES_PER_POSTING_MAX: usize = 50;
 /// Links to other stories that a decision carries.
 const LINKS_MAX: usize = 4;
 
+/// Live articles of a story among which an earlier one of the same outlet is looked for, the latest ones: looking
+/// through all would cost a story of `n` articles `n`² steps.
+const PRINTED_BEFORE_MAX: usize = 1_024;
+
 /// What judging had to leave aside, for counters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
@@ -353,10 +357,9 @@ impl Judgement<'_> {
     /// Two stories that both take the article become one when they would take each other.
     fn is_one_story(&self, a: StoryId, b: StoryId) -> bool {
         let members = |story: StoryId| -> Vec<Distinct> {
-            let live =
-                self.state.stories.get(&story).map_or(&[][..], |story| story.latest(self.rules.compared_max / 2));
-            live.iter()
-                .filter_map(|&seq| self.state.articles.get(seq))
+            let live = self.state.stories.get(&story).into_iter();
+            live.flat_map(|story| story.latest(self.rules.compared_max / 2))
+                .filter_map(|seq| self.state.articles.get(seq))
                 .map(|article| Distinct::of_live(article, self.state.sources.table(self.rules.owner(&article.source))))
                 .collect()
         };
@@ -372,9 +375,8 @@ impl Judgement<'_> {
         let owner = self.rules.owner(&content.source);
         let printed_before = self.state.stories.get(&admission.story).is_some_and(|story| {
             story
-                .live
-                .iter()
-                .filter_map(|&seq| self.state.articles.get(seq))
+                .latest(PRINTED_BEFORE_MAX)
+                .filter_map(|seq| self.state.articles.get(seq))
                 .any(|member| self.rules.owner(&member.source) == owner)
         });
         let teaches = !owner.is_empty() && content.tokens > 0 && admission.replaced.is_none() && !printed_before;

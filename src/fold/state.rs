@@ -1,6 +1,6 @@
 //! The state of one log partition.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::fmt::Write;
 use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
@@ -51,14 +51,14 @@ pub(crate) struct LiveStory {
     /// Its published facts; absent while it is the story of one article that no decision said more of, since then
     /// they follow from the article.
     pub(crate) header: Option<Box<StoryHeader>>,
-    /// Its live articles, ascending.
-    pub(crate) live: Vec<u64>,
+    /// Its live articles, ascending. They leave at the front, as a rule, and that must not cost the length of the story.
+    pub(crate) live: VecDeque<u64>,
 }
 
 impl LiveStory {
     /// The articles that stand for it in the index and in comparisons: the latest ones.
-    pub(crate) fn latest(&self, count: usize) -> &[u64] {
-        &self.live[self.live.len().saturating_sub(count)..]
+    pub(crate) fn latest(&self, count: usize) -> impl Iterator<Item = u64> + '_ {
+        self.live.range(self.live.len().saturating_sub(count)..).copied()
     }
 }
 
@@ -126,7 +126,7 @@ impl State {
         let live = self.stories.get(&story)?;
         match &live.header {
             Some(header) => Some(StoryHeader::clone(header)),
-            None => live.live.first().and_then(|&seq| Some(header::of_one(seq, self.articles.get(seq)?))),
+            None => live.live.front().and_then(|&seq| Some(header::of_one(seq, self.articles.get(seq)?))),
         }
     }
 
@@ -142,15 +142,17 @@ impl State {
         self.by_event.insert((article.event, seq));
         let story = article.story;
         self.articles.insert(seq, article);
-        self.with_reindexed(story, |state| state.stories.entry(story).or_default().live.push(seq));
+        self.with_reindexed(story, |state| state.stories.entry(story).or_default().live.push_back(seq));
     }
 
     /// Removes a live article; the story stays behind without it, even when it was the last.
     pub(crate) fn remove(&mut self, seq: u64) -> Option<LiveArticle> {
         let story = self.articles.get(seq)?.story;
         self.with_reindexed(story, |state| {
-            if let Some(story) = state.stories.get_mut(&story) {
-                story.live.retain(|&other| other != seq);
+            if let Some(story) = state.stories.get_mut(&story)
+                && let Ok(at) = story.live.binary_search(&seq)
+            {
+                story.live.remove(at);
             }
         });
         let article = self.articles.remove(seq)?;
@@ -167,7 +169,7 @@ impl State {
     /// Moves the live articles of one story into another, and ends the first.
     pub(crate) fn merge(&mut self, from: StoryId, into: StoryId) -> Vec<u64> {
         let Some(story) = self.stories.get_mut(&from) else { return Vec::new() };
-        let moved = std::mem::take(&mut story.live);
+        let moved = Vec::from(std::mem::take(&mut story.live));
         for &seq in moved.iter().rev().take(INDEXED_MAX) {
             self.unindex(seq);
         }
@@ -179,8 +181,8 @@ impl State {
         }
         self.with_reindexed(into, |state| {
             let live = &mut state.stories.entry(into).or_default().live;
-            live.extend_from_slice(&moved);
-            live.sort_unstable();
+            live.extend(&moved);
+            live.make_contiguous().sort_unstable();
         });
         moved
     }
@@ -188,7 +190,7 @@ impl State {
     /// Changes which articles of a story are live, and has the index follow.
     fn with_reindexed(&mut self, story: StoryId, change: impl FnOnce(&mut Self)) {
         let latest =
-            |state: &Self| state.stories.get(&story).map_or(Vec::new(), |story| story.latest(INDEXED_MAX).to_vec());
+            |state: &Self| state.stories.get(&story).map_or(Vec::new(), |story| story.latest(INDEXED_MAX).collect());
         let before = latest(self);
         change(self);
         let after = latest(self);
