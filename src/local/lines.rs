@@ -146,6 +146,8 @@ impl OpenFile {
                 let room = PREFIX_BYTES.saturating_sub(bytes.len()).min(part.len());
                 bytes.extend_from_slice(&part[..room]);
                 bytes.truncate(PREFIX_BYTES);
+                // Lines wait in batches that are bounded by their lengths.
+                bytes.shrink_to_fit();
             }
             let consumed = part.len() + usize::from(end.is_some());
             self.reader.consume(consumed);
@@ -227,6 +229,7 @@ mod tests {
         bytes.extend_from_slice(b"\nnext\n");
         let lines = lines_of(&bytes);
         assert_eq!((lines[0].bytes.len(), lines[0].length), (PREFIX_BYTES, RECORD_BYTES_MAX as u64 + 10));
+        assert!(lines[0].bytes.capacity() < 2 * PREFIX_BYTES, "the rest is given back");
         assert_eq!(lines[1].bytes, b"next");
     }
 
