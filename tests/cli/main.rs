@@ -1,5 +1,9 @@
 //! The program as it is typed.
 
+mod cluster;
+mod desk;
+mod hostile;
+
 use std::process::{Command, Output};
 
 /// The program with these arguments, away from the settings of whoever runs the tests.
