@@ -16,7 +16,7 @@ fn log() -> Vec<String> {
     for story in 0..1_000u32 {
         let start = prose.below(12 * 24 * 60) as f64 / 60.0;
         let text = prose.words(80);
-        for copy in 0..1 + prose.below(4) {
+        for copy in 0..=prose.below(4) {
             let at = start + prose.below(600) as f64 / 60.0;
             let text = match copy {
                 1 => text.chars().take(400).collect(),

@@ -112,7 +112,7 @@ pub(crate) fn json_lines(bytes: &[u8]) -> Vec<Value> {
 }
 
 pub(crate) fn count_lines(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|&&byte| byte == b'\n').count()
+    bytes.split(|&byte| byte == b'\n').count() - 1
 }
 
 /// One field of each record, sorted.
