@@ -116,7 +116,7 @@ fn verdicts_come_in_the_order_of_the_lines_one_for_each_that_can_be_read() {
         assert_eq!(judged.len() + refused.len(), log.len());
         assert!(refused.iter().all(|&line| !log[line].ends_with('}')));
         for verdict in ran.verdicts() {
-            let line: Value = serde_json::from_str(&log[lines(&[verdict.clone()])[0]]).expect("JSON");
+            let line: Value = serde_json::from_str(&log[lines(std::slice::from_ref(&verdict))[0]]).expect("JSON");
             assert_eq!(line["id"], verdict["uri"]);
         }
     }
