@@ -23,6 +23,9 @@ pub(crate) struct Overlap {
 }
 
 impl Overlap {
+    /// Nothing that counts.
+    pub(crate) const NONE: Self = Self { shared: 0, of_first: Ratio(0), of_second: Ratio(0) };
+
     /// Containment in the shorter of the two.
     pub(crate) fn in_shorter(self) -> Ratio {
         self.of_first.max(self.of_second)
@@ -78,6 +81,12 @@ impl Distinct {
 
     fn at_rate(&self, rate: u8) -> &[u32] {
         &self.hashes[..self.hashes.partition_point(|&hash| kept_at(rate, hash))]
+    }
+
+    /// Whether the two can share as many shingles at all: without asking what the other's source prints, which can only
+    /// leave fewer. Most candidates end here.
+    pub(crate) fn shares_at_least(&self, count: usize, article: &LiveArticle) -> bool {
+        intersection(self.at_rate(article.rate), &article.kept) >= count
     }
 
     /// Compares two articles at the coarser of their rates.

@@ -223,11 +223,13 @@ impl Judgement<'_> {
             .filter(|(_, article)| self.can_match(article))
             .take(self.rules.compared_max);
         for (seq, article) in latest {
-            let history = self.state.sources.table(self.rules.owner(&article.source));
-            let mut overlap = distinct.overlap(&Distinct::of_live(article, history));
-            if overlap.shared < self.rules.shared_min {
-                overlap = Overlap { of_first: Ratio(0), of_second: Ratio(0), ..overlap };
-            }
+            let overlap = if distinct.shares_at_least(self.rules.shared_min, article) {
+                let history = self.state.sources.table(self.rules.owner(&article.source));
+                Some(distinct.overlap(&Distinct::of_live(article, history)))
+            } else {
+                None
+            };
+            let overlap = overlap.filter(|overlap| overlap.shared >= self.rules.shared_min).unwrap_or(Overlap::NONE);
             let containment = overlap.in_shorter();
             total += u64::from(containment.0);
             compared += 1;

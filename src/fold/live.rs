@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::record::{
-    Admission, ArticleContent, ArticleId, Credit, Link, Match, Member, Millis, RawPosition, Relation, Signature,
-    StoryId, kept_at,
+    Admission, ArticleContent, ArticleId, Credit, Link, Match, Member, Millis, RawPosition, Relation, Sample,
+    Signature, StoryId, kept_at,
 };
 
 /// What the state holds of an article inside window and grace: a function of its signature and its decision.
@@ -35,8 +35,11 @@ pub(crate) struct LiveArticle {
 
 impl LiveArticle {
     pub(crate) fn new(signature: &Signature, content: &ArticleContent, log_offset: i64, admission: &Admission) -> Self {
-        let hashes = content.shingles.hashes().iter().take_while(|&&hash| kept_at(admission.sample.rate, hash));
-        let survived = |at: usize| admission.sample.survivors.get(at / 8).is_some_and(|byte| byte >> (at % 8) & 1 == 1);
+        let Sample { rate, survivors } = &admission.sample;
+        let survived = |at: usize| survivors.get(at / 8).is_some_and(|byte| byte >> (at % 8) & 1 == 1);
+        let sampled = content.shingles.hashes().iter().take_while(|&&hash| kept_at(*rate, hash));
+        let mut kept = Vec::with_capacity(survivors.iter().map(|byte| byte.count_ones() as usize).sum());
+        kept.extend(sampled.enumerate().filter(|&(at, _)| survived(at)).map(|(_, &hash)| hash));
         Self {
             id: signature.raw.article_id(),
             raw: signature.raw.clone(),
@@ -51,8 +54,8 @@ impl LiveArticle {
             relation: admission.relation,
             matched: admission.matched.clone().map(Box::new),
             links: admission.links.clone().into(),
-            rate: admission.sample.rate,
-            kept: hashes.enumerate().filter(|&(at, _)| survived(at)).map(|(_, &hash)| hash).collect(),
+            rate: *rate,
+            kept: kept.into(),
             sketch: content.sketch.as_slice().into(),
         }
     }
