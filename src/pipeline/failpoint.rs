@@ -1,7 +1,8 @@
 //! Named points at which the fault tests stop the process, as a power cut would.
 //!
-//! With the cargo feature `failpoints`, `WIREFOLD_FAILPOINT=sign.after_records:3` aborts the process when it passes that
-//! point for the third time (the first time where no count is given). Without the feature [`hit`] is empty.
+//! With the cargo feature `failpoints`, `FAILPOINT=sign.after_records:3` aborts the process when it passes that
+//! point for the third time (the first time where no count is given). Without the feature [`hit`] is empty. The name does
+//! not begin with `WIREFOLD_`, because those are settings, and a setting that does not exist is refused.
 
 use super::observe::Stage;
 
@@ -42,7 +43,7 @@ mod armed {
     }
 
     static ARMED: LazyLock<Option<Armed>> = LazyLock::new(|| {
-        let setting = std::env::var("WIREFOLD_FAILPOINT").ok()?;
+        let setting = std::env::var("FAILPOINT").ok()?;
         let (name, count) = setting.split_once(':').unwrap_or((&setting, "1"));
         let count = count.parse().ok().filter(|count| *count > 0);
         match count {
@@ -50,7 +51,7 @@ mod armed {
                 Some(Armed { name: name.to_owned(), left: AtomicU64::new(count) })
             }
             // A misspelt point would test nothing.
-            _ => stop(&format!("WIREFOLD_FAILPOINT={setting} is not a point and a count; points: {:?}", super::NAMES)),
+            _ => stop(&format!("FAILPOINT={setting} is not a point and a count; points: {:?}", super::NAMES)),
         }
     });
 

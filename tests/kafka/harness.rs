@@ -65,6 +65,13 @@ impl Cluster {
         self.run("kill", node);
     }
 
+    /// Ends all nodes in good order.
+    #[allow(dead_code, reason = "for the fault tests of the service, which share this file")]
+    pub(crate) fn stop(&self) {
+        let status = script("stop", &self.directory).stdin(Stdio::null()).status();
+        assert!(status.expect("bash runs").success(), "broker.sh stop");
+    }
+
     /// Starts a node again and waits until it listens.
     pub(crate) fn restart(&self, node: u16) {
         self.run("restart", node);
@@ -190,19 +197,28 @@ pub(crate) fn record(topic: &Arc<str>, partition: i32, value: &str) -> Outbound 
 
 /// All committed records of a partition, once every transaction on it has ended.
 pub(crate) fn committed_records(topic: &Arc<str>, number: i32) -> Vec<Inbound> {
-    settle(&partition(topic, number));
-    read_to_end(topic, number)
+    committed_records_on(&settings(), topic, number)
+}
+
+/// The same, of this cluster.
+pub(crate) fn committed_records_on(settings: &ClientSettings, topic: &Arc<str>, number: i32) -> Vec<Inbound> {
+    let mut broker = KafkaBroker::new(settings.clone(), Stage::Sign, "spectators").expect("a client can be made");
+    settle_on(settings, &mut broker, &partition(topic, number));
+    read_all(broker.reader(&partition(topic, number), None).expect("the partition can be read"))
 }
 
 /// Waits until the committed records end where the partition does. A commit returns when it is decided; the markers
 /// that make it visible are written a moment later.
 pub(crate) fn settle(log: &TopicPartition) {
+    settle_on(&settings(), &mut broker("spectators"), log);
+}
+
+fn settle_on(settings: &ClientSettings, broker: &mut KafkaBroker, log: &TopicPartition) {
     let uncommitted: BaseConsumer = ClientConfig::new()
-        .set("bootstrap.servers", bootstrap_servers())
+        .set("bootstrap.servers", &settings.bootstrap_servers)
         .set("isolation.level", "read_uncommitted")
         .create()
         .expect("a client can be made");
-    let mut broker = broker("spectators");
     let deadline = Instant::now() + WITHIN;
     loop {
         let (_, end) = uncommitted.fetch_watermarks(&log.topic, log.partition, WITHIN).expect("the broker answers");

@@ -89,8 +89,7 @@ fn a_crash_between_any_two_effects_of_a_transaction_leaves_all_of_it_or_nothing(
 
     for name in failpoint::NAMES.iter().filter(|name| name.starts_with("sign.")) {
         let (input, output, id) = (topic("input", 1), topic("output", 1), unique("writer"));
-        let status =
-            other_process("write_one_transaction", &[&input, &output, &id]).env("WIREFOLD_FAILPOINT", name).status();
+        let status = other_process("write_one_transaction", &[&input, &output, &id]).env("FAILPOINT", name).status();
         let signal = status.expect("the binary runs").signal();
         assert_eq!(signal, Some(6), "{name} was not reached, or the process lived on");
 
