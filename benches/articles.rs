@@ -34,7 +34,7 @@ pub(crate) fn text(seed: u64, words: usize) -> String {
         }
         let word = random.below(30_000).min(random.below(30_000));
         let mut letters = Random(word);
-        for _ in 0..2 + word.ilog2().min(14) / 2 {
+        for _ in 0..2 + (word + 1).ilog2() / 2 {
             text.push(char::from(b'a' + letters.below(26) as u8));
         }
     }

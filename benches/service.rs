@@ -39,7 +39,11 @@ const LIMITS: PollLimits =
     PollLimits { records: 1_000, bytes: 8 << 20, wait: Duration::from_millis(100), linger: Duration::from_millis(20) };
 
 /// The input topic keeps archives, and takes their stamps.
-const INPUT: [(&str, &str); 2] = [("retention.ms", "-1"), ("message.timestamp.before.max.ms", "9223372036854775807")];
+const INPUT: [(&str, &str); 3] = [
+    ("retention.ms", "-1"),
+    ("message.timestamp.before.max.ms", "9223372036854775807"),
+    ("max.message.bytes", "8388608"),
+];
 
 fn main() {
     let asked: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
