@@ -72,8 +72,9 @@ fn a_service_that_is_asked_to_stop_finishes_its_batch_and_the_next_one_goes_on()
     let namespace = Namespace::new("stop", 1);
     namespace.produce(&articles::lines(3, 1_500));
     let port = port();
-    let service = namespace.serve(port);
-    namespace.await_signed(300);
+    // Small batches: some three hundred transactions take longer than a signal does.
+    let service = namespace.serve_with(port, &[("WIREFOLD_SERVE__BATCH_RECORDS", "5")]);
+    namespace.await_signed(100);
     service.stop();
     assert!(namespace.signed() < 1_500, "it was stopped at the end and not in the middle");
 
