@@ -24,6 +24,17 @@ pub struct Incoming {
     pub request: Request,
 }
 
+impl Incoming {
+    /// When it was published as it says itself; of a record without an article, its version where that is a time.
+    #[must_use]
+    pub fn published(&self) -> Option<Published> {
+        match &self.request {
+            Request::Judge(article) => article.published,
+            Request::Withdraw | Request::Withhold => self.version.map(|version| Published::At(Millis(version))),
+        }
+    }
+}
+
 /// What a record asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {

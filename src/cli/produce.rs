@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::config::client;
 use super::rules::reader;
 use super::{Failure, ProduceArgs, serve};
-use crate::article::{RECORD_BYTES_MAX, Request};
+use crate::article::{Incoming, RECORD_BYTES_MAX};
 use crate::kafka::ArticleProducer;
 use crate::local::{Line, Lines, Progress, Stamper};
 
@@ -30,13 +30,7 @@ pub(super) fn run(args: &ProduceArgs) -> Result<(), Failure> {
         }
         // What cannot be read is sent as it is: it becomes a dead letter where everybody's do.
         let read: Vec<_> = batch.iter().map(|line| reader.read(None, Some(&line.bytes)).ok()).collect();
-        let published: Vec<_> = read
-            .iter()
-            .map(|incoming| match incoming.as_ref().map(|incoming| &incoming.request) {
-                Some(Request::Judge(article)) => article.published,
-                _ => None,
-            })
-            .collect();
+        let published: Vec<_> = read.iter().map(|read| read.as_ref().and_then(Incoming::published)).collect();
         for ((line, incoming), at) in batch.iter().zip(&read).zip(stamper.stamp(&published)) {
             if line.length > RECORD_BYTES_MAX as u64 {
                 eprintln!("{}: {} bytes, not sent: at most {RECORD_BYTES_MAX} are read", line.raw, line.length);

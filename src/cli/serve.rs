@@ -62,7 +62,10 @@ async fn supervise(config: Config, client: ClientSettings) -> Result<(), Failure
     let telemetry = Telemetry::new(&stages, config.serve.stall_after);
     let server = Server::bind(config.http.listen, telemetry.clone()).await?;
     let pages = tokio::spawn(server.run(std::future::pending()));
-    check_topics(&client, &names(&config)).await?;
+    tokio::select! {
+        checked = check_topics(&client, names(&config)) => checked?,
+        () = signals.next() => return Ok(()),
+    }
 
     let stop = Arc::new(AtomicBool::new(false));
     let (ended, mut ends) = unbounded_channel();
@@ -133,7 +136,7 @@ fn failed(stage: Stage, end: Result<(), PortError>) -> Failure {
 }
 
 /// The service does not start on topics that would make it lose or forget something.
-async fn check_topics(client: &ClientSettings, names: &TopicNames) -> Result<(), Failure> {
+async fn check_topics(client: &ClientSettings, names: TopicNames) -> Result<(), Failure> {
     let (client, specs) = (client.clone(), names.specs(LOG_PARTITIONS, 1));
     let checked = tokio::task::spawn_blocking(move || Admin::connect(&client)?.check(&specs)).await;
     let problems = checked.map_err(|error| Failure::Other(error.to_string()))??;

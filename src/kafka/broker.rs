@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rdkafka::consumer::BaseConsumer;
+use rdkafka::consumer::{BaseConsumer, Consumer};
 
 use super::admin::Admin;
 use super::client::ClientSettings;
@@ -19,6 +19,9 @@ use crate::record::Millis;
 
 /// Notices of the lookup client taken to the log by each question, far more than there are between two of them.
 const NOTICES_PER_CALL: usize = 32;
+
+/// How long a look in passing may take: it is made from the loops, which must poll and stop in time when the broker is away.
+const GLANCE_WITHIN: Duration = Duration::from_secs(1);
 
 /// What one stage sees of a cluster.
 pub struct KafkaBroker {
@@ -64,6 +67,11 @@ impl Broker for KafkaBroker {
             self.lookup.poll(Duration::ZERO);
         }
         range(&self.settings, &self.lookup, partition)
+    }
+
+    fn glance(&mut self, partition: &TopicPartition) -> Option<i64> {
+        self.lookup.poll(Duration::ZERO);
+        self.lookup.fetch_watermarks(&partition.topic, partition.partition, GLANCE_WITHIN).ok().map(|(_, end)| end)
     }
 
     fn trim(&mut self, partition: &TopicPartition, below: i64, older_than: Millis) -> Result<(), PortError> {

@@ -9,12 +9,15 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use crate::pipeline::port::{Inbound, TopicPartition};
 use crate::record::Millis;
 
+/// What a record without a time stamp carries: a time before every other.
+const NO_TIMESTAMP: i64 = -1;
+
 /// Copies a record out of the client's buffer.
 pub(super) fn inbound(message: &BorrowedMessage<'_>, topic: &Arc<str>) -> Inbound {
     Inbound {
         from: TopicPartition { topic: Arc::clone(topic), partition: message.partition() },
         offset: message.offset(),
-        timestamp: Millis(message.timestamp().to_millis().unwrap_or_default()),
+        timestamp: Millis(message.timestamp().to_millis().unwrap_or(NO_TIMESTAMP)),
         key: message.key().map(<[u8]>::to_vec),
         value: message.payload().map(<[u8]>::to_vec),
         headers: headers(message),
@@ -46,7 +49,9 @@ pub(super) fn outbound_headers(headers: &[(String, Option<Vec<u8>>)]) -> OwnedHe
 
 /// The bytes that limits count.
 pub(super) fn bytes(record: &Inbound) -> usize {
-    record.key.as_ref().map_or(0, Vec::len) + record.value.as_ref().map_or(0, Vec::len)
+    let length = |bytes: &Option<Vec<u8>>| bytes.as_ref().map_or(0, Vec::len);
+    let headers: usize = record.headers.iter().map(|(name, value)| name.len() + length(value)).sum();
+    length(&record.key) + length(&record.value) + headers
 }
 
 /// Partitions as the library takes them.

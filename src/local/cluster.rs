@@ -13,7 +13,7 @@ use super::progress::Progress;
 use super::stamp::Stamper;
 use super::stories::Stories;
 use super::summary::Summary;
-use crate::article::{Incoming, RECORD_BYTES_MAX, Reader, Request};
+use crate::article::{Incoming, RECORD_BYTES_MAX, Reader};
 use crate::fold::Rules;
 use crate::record::{DeadLetter, Millis, Reason, Rejection, Signature, StoryRecord, VerdictRecord};
 use crate::sign::sign;
@@ -129,13 +129,7 @@ fn sign_batch(lines: &[Line], reader: &Reader, rules: &Rules, stamper: &mut Stam
             reader.read(None, Some(&line.bytes))
         })
         .collect();
-    let published: Vec<_> = read
-        .iter()
-        .map(|read| match read.as_ref().ok().map(|incoming| &incoming.request) {
-            Some(Request::Judge(article)) => article.published,
-            _ => None,
-        })
-        .collect();
+    let published: Vec<_> = read.iter().map(|read| read.as_ref().ok().and_then(Incoming::published)).collect();
     let stamps = stamper.stamp(&published);
     lines
         .par_iter()

@@ -380,7 +380,7 @@ impl<B: Broker> FoldLoop<B> {
         let lag = self.lag.is_due(now);
         for (partition, task) in &mut self.partitions {
             let Task::Live(live) = task else { continue };
-            if lag && let Ok((_, end)) = self.broker.range(partition) {
+            if lag && let Some(end) = self.broker.glance(partition) {
                 let messages = self.lag.messages(partition, live.next, end, now);
                 let behind = if messages > 0 { live.state.log_time().min(now).distance(now) } else { Duration::ZERO };
                 self.observer.observe(Event::Lag { stage: Stage::Fold, partition, messages, behind });

@@ -37,9 +37,15 @@ const REOPEN_AFTER: Duration = Duration::from_secs(3);
 /// The header that carries a trace on (W3C Trace Context).
 const TRACEPARENT: &str = "traceparent";
 
+/// The longest value of that header that is carried on; the specification's have 55 bytes.
+const TRACEPARENT_BYTES_MAX: usize = 64;
+
 /// The headers of an outbound record that carry the trace of an inbound one on.
 fn traced(record: &port::Inbound) -> Vec<(String, Option<Vec<u8>>)> {
-    record.headers.iter().filter(|(name, _)| name == TRACEPARENT).cloned().collect()
+    let is_trace = |(name, value): &&(String, Option<Vec<u8>>)| {
+        name == TRACEPARENT && value.as_ref().is_none_or(|value| value.len() <= TRACEPARENT_BYTES_MAX)
+    };
+    record.headers.iter().filter(is_trace).take(1).cloned().collect()
 }
 
 /// When something is done that is done now and then.

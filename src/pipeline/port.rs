@@ -31,7 +31,7 @@ pub struct Inbound {
     pub from: TopicPartition,
     /// Its own offset.
     pub offset: i64,
-    /// The broker's or the producer's time stamp.
+    /// The broker's or the producer's time stamp; -1 where there is none.
     pub timestamp: Millis,
     /// The key.
     pub key: Option<Vec<u8>>,
@@ -164,6 +164,8 @@ pub trait Broker {
     fn reader(&mut self, partition: &TopicPartition, from: Option<i64>) -> Result<Self::Reader, PortError>;
     /// First offset kept and the offset after the last committed one.
     fn range(&mut self, partition: &TopicPartition) -> Result<(i64, i64), PortError>;
+    /// The offset after the last committed record, if the answer comes at once: a look in passing that holds nothing up.
+    fn glance(&mut self, partition: &TopicPartition) -> Option<i64>;
     /// Deletes the records of a partition that stand below `below` and are older than `older_than`.
     fn trim(&mut self, partition: &TopicPartition, below: i64, older_than: Millis) -> Result<(), PortError>;
 }

@@ -213,10 +213,21 @@ impl<B: Broker> SignLoop<B> {
     }
 
     /// The record as it came, with Kafka Connect's headers saying where from and why; a value too large to forward is
-    /// cut, and its size and hash are said.
+    /// cut, and its size and hash are said; so are a huge key and headers, which would make the record one that no
+    /// topic takes.
     fn dead_letter(&self, record: &Inbound, rejection: &Rejection) -> Outbound {
         let mut value = record.value.clone();
+        let mut key = record.key.clone();
         let mut headers = record.headers.clone();
+        let named: usize = headers.iter().map(|(name, value)| name.len() + value.as_ref().map_or(0, Vec::len)).sum();
+        if key.as_ref().map_or(0, Vec::len) + named > DEAD_LETTER_PREFIX_BYTES {
+            self.observer.observe(Event::Bound(Bound::DeadLetterBytes, 1));
+            let dropped = std::mem::take(&mut headers).len();
+            headers.push(("wirefold.headers.dropped".to_owned(), Some(dropped.to_string().into_bytes())));
+            if let Some(key) = &mut key {
+                key.truncate(DEAD_LETTER_PREFIX_BYTES);
+            }
+        }
         let mut say = |name: &str, what: String| headers.push((name.to_owned(), Some(what.into_bytes())));
         say("__connect.errors.topic", record.from.topic.to_string());
         say("__connect.errors.partition", record.from.partition.to_string());
@@ -230,7 +241,7 @@ impl<B: Broker> SignLoop<B> {
             say("wirefold.value.xxh3", format!("{:016x}", xxh3_64(whole)));
             whole.truncate(DEAD_LETTER_PREFIX_BYTES);
         }
-        Outbound { topic: self.settings.dead_letters.clone(), partition: None, key: record.key.clone(), value, headers }
+        Outbound { topic: self.settings.dead_letters.clone(), partition: None, key, value, headers }
     }
 
     /// Goes on without the writer, if that is possible.
@@ -269,8 +280,8 @@ impl<B: Broker> SignLoop<B> {
         }
         let started = self.assigned.iter().filter_map(|(partition, next)| Some((partition, (*next)?)));
         for (partition, next) in started {
-            // A look-up that fails is made again soon; it must not stop the loop.
-            let Ok((_, end)) = self.broker.range(partition) else { continue };
+            // When the broker is away, the others are not asked either; it is looked up again soon.
+            let Some(end) = self.broker.glance(partition) else { break };
             let messages = self.lag.messages(partition, next, end, now);
             let last = worked.iter().rev().find(|record| record.from == *partition);
             let behind = match last {

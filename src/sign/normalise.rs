@@ -73,6 +73,10 @@ fn fold(c: char, piece: &mut impl FnMut(Fold)) {
     if is_dropped(c) {
         return;
     }
+    // Decomposed, a voiced kana would be two characters, of which the mark belongs to no script.
+    if matches!(c, '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FA}' | 'ー') {
+        return piece(Fold::Dense(c));
+    }
     for lower in c.to_lowercase() {
         for part in std::iter::once(lower).nfkd().flat_map(char::to_lowercase) {
             match part {
@@ -95,6 +99,7 @@ fn is_dropped(c: char) -> bool {
         | '\u{0610}'..='\u{061A}' | '\u{064B}'..='\u{065F}' | '\u{0670}' | '\u{06D6}'..='\u{06ED}' // Arabic vowel signs, hamza marks
         | '\u{0640}'                                       // tatweel
         | '\u{200B}' | '\u{200D}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' // zero width, bidi
+        | '\u{3099}' | '\u{309A}'                          // voicing marks that stand by themselves
         | '\u{00AD}' | '\u{061C}' | '\u{FE00}'..='\u{FE0F}') // soft hyphen, Arabic letter mark, variation selectors
 }
 
@@ -232,6 +237,8 @@ mod tests {
         assert_eq!(tokens("新华社").len(), 2);
         assert_eq!(tokens("新").len(), 1);
         assert_eq!(tokens("AFP通信2024年").len(), 4);
+        assert_eq!((tokens("がくせい").len(), tokens("プレミアリーグ").len()), (3, 6));
+        assert_ne!(tokens("かき"), tokens("がき"));
         same("新华 社", "新华。社");
         assert_ne!(tokens("新华"), tokens("华新"));
     }

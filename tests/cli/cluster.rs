@@ -224,6 +224,17 @@ fn an_article_taken_back_is_no_member() {
 }
 
 #[test]
+fn a_recall_with_a_time_comes_after_what_it_recalls_also_behind_older_lines() {
+    let lines = [
+        article("urn:late", "a.example", 9.0, &Prose::new(5).words(90)),
+        article("urn:early", "b.example", 1.0, &Prose::new(6).words(90)),
+        json!({ "uri": "urn:late", "pubStatus": "canceled", "versionCreated": hour(10.0) }),
+    ];
+    let ran = Desk::new().cluster_lines(&lines.map(|line| line.to_string()), &[]);
+    assert_eq!(ran.members(), [["urn:early"]]);
+}
+
+#[test]
 fn a_newer_version_takes_the_place_of_the_older_one() {
     let newer = |text: &str, version: f64| {
         let mut line = article("urn:b", "b.example", 2.0, text);

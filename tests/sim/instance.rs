@@ -95,6 +95,11 @@ impl Broker for Instance {
         Ok((log.start(), log.stable()))
     }
 
+    fn glance(&mut self, partition: &TopicPartition) -> Option<i64> {
+        self.pass(Effect::Range).ok()?;
+        Some(self.cluster.brokers().partition(partition).stable())
+    }
+
     fn trim(&mut self, partition: &TopicPartition, below: i64, older_than: Millis) -> Result<(), PortError> {
         self.pass(Effect::Trim)?;
         self.cluster.brokers().partition(partition).trim(below, older_than);
