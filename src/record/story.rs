@@ -46,7 +46,7 @@ pub struct StoryRecord {
     pub merged_into: Option<StoryId>,
     /// Event time of its earliest article.
     pub first_seen: Millis,
-    /// Event time of its latest article.
+    /// Event time of its latest article, also when that was taken back: it only grows.
     pub last_seen: Millis,
     /// Articles that belong to it, also those no longer listed; those taken back or replaced do not count.
     pub size: u32,
