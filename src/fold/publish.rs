@@ -5,26 +5,21 @@ use std::sync::Arc;
 use super::apply::Change;
 use super::live::LiveArticle;
 use super::state::State;
-use crate::record::{Decision, Kind, Outcome, Revision, Signature, StoryRecord, StoryState, VerdictRecord};
+use crate::record::{
+    Decision, Kind, Millis, Outcome, RawPosition, Revision, Signature, StoryRecord, StoryState, VerdictRecord,
+};
 
 /// The verdict on the signature, from the state after the decision was applied.
 #[must_use]
 pub fn verdict(state: &State, signature: &Signature, decision: &Decision, generation: u32) -> VerdictRecord {
     let article = signature.article();
+    let kind = decision.kind(article.map_or(0, |article| article.tokens));
+    let revision = Revision { generation, seq: decision.seq };
     let mut record = VerdictRecord {
-        schema: VerdictRecord::SCHEMA.into(),
-        uri: signature.uri.clone(),
-        revision: Revision { generation, seq: decision.seq },
-        decision: decision.kind(article.map_or(0, |article| article.tokens)),
-        raw: signature.raw.clone(),
         late: decision.late,
         source: article.map(|article| article.source.clone()),
         published_at: signature.event,
-        story_id: None,
-        relation: None,
-        matched: None,
-        links: Vec::new(),
-        reason: None,
+        ..unplaced(signature.uri.clone(), signature.raw.clone(), kind, revision)
     };
     match &decision.outcome {
         Outcome::Admitted(admission) => {
@@ -60,24 +55,38 @@ pub fn verdicts(
     });
     for article in moved.filter_map(|&seq| state.articles.get(seq)) {
         let mut record = VerdictRecord {
-            schema: VerdictRecord::SCHEMA.into(),
-            uri: article.uri.clone(),
-            revision: Revision { generation, seq: decision.seq },
-            decision: Kind::Judged,
-            raw: article.raw.clone(),
-            late: false,
             source: Some(article.source.clone()),
             published_at: article.event,
-            story_id: None,
-            relation: None,
-            matched: None,
-            links: Vec::new(),
-            reason: None,
+            ..unplaced(
+                article.uri.clone(),
+                article.raw.clone(),
+                Kind::Judged,
+                Revision { generation, seq: decision.seq },
+            )
         };
         stand(&mut record, article);
         records.push(record);
     }
     records
+}
+
+/// A verdict that places the article nowhere yet.
+fn unplaced(uri: Arc<str>, raw: RawPosition, decision: Kind, revision: Revision) -> VerdictRecord {
+    VerdictRecord {
+        schema: VerdictRecord::SCHEMA.into(),
+        uri,
+        revision,
+        decision,
+        raw,
+        late: false,
+        source: None,
+        published_at: Millis::default(),
+        story_id: None,
+        relation: None,
+        matched: None,
+        links: Vec::new(),
+        reason: None,
+    }
 }
 
 /// How a live article stands.
