@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::rules::{reader, rules};
 use super::{ClusterArgs, Failure, Order, serve};
+use crate::config::cores;
 use crate::local::{self, LocalError, Outputs};
 use crate::telemetry::Process;
 
@@ -15,7 +16,7 @@ pub(super) fn run(args: &ClusterArgs) -> Result<(), Failure> {
     let outputs: Vec<&Path> =
         [&args.verdicts, &args.dead_letters].into_iter().flatten().map(PathBuf::as_path).collect();
     refuse_overwriting(&args.files, &outputs)?;
-    serve::sign_on(args.threads.unwrap_or_else(serve::cores))?;
+    serve::sign_on(args.threads.unwrap_or_else(cores))?;
     let mut stories = BufWriter::new(io::stdout().lock());
     let mut verdicts = args.verdicts.as_deref().map(create).transpose()?;
     let mut dead_letters = args.dead_letters.as_deref().map(create).transpose()?;

@@ -247,11 +247,6 @@ pub(super) fn now() -> Millis {
     Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// Cores of this machine, one where that is not known.
-pub(super) fn cores() -> NonZeroUsize {
-    thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
-}
-
 /// How many threads sign.
 pub(super) fn sign_on(threads: NonZeroUsize) -> Result<(), Failure> {
     rayon::ThreadPoolBuilder::new()

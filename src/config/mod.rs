@@ -24,6 +24,7 @@ use std::time::Duration;
 
 pub use problem::{ConfigError, Origin, Problem};
 pub use properties::{OWNED_PROPERTIES, Properties, owned_property};
+pub use read::cores;
 pub use typed::{Argument, Typed};
 
 /// The lowest layer, and the reference of all settings.

@@ -200,7 +200,9 @@ fn instance_found(http: Http) -> String {
     format!("{host}-{}", http.listen.port())
 }
 
-fn cores() -> NonZeroUsize {
+/// Cores of this machine, one where that is not known.
+#[must_use]
+pub fn cores() -> NonZeroUsize {
     std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
