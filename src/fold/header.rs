@@ -88,11 +88,6 @@ pub(crate) fn merge(into: &mut StoryHeader, from: &StoryHeader) {
     into.published |= into.size > 1;
 }
 
-/// Which of two stories that become one keeps its id: the one whose first article is earlier, of equals the smaller id.
-pub(crate) fn precedes(a: &StoryHeader, b: &StoryHeader) -> bool {
-    (a.first_seen, a.id) < (b.first_seen, b.id)
-}
-
 fn canonical(member: &Member) -> Canonical {
     Canonical { uri: member.uri.clone(), reason: CanonicalReason::Earliest }
 }
@@ -159,7 +154,6 @@ mod tests {
         let mut header = joined(&[5, 6]);
         merge(&mut header, &joined(&[3, 9]));
         assert_eq!((header.size, header.members.len(), header.first_seen), (4, 4, Millis(3)));
-        assert!(precedes(&joined(&[3]), &joined(&[5])) && !precedes(&joined(&[5]), &joined(&[3])));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The judgement of one signature against the state: candidates, verification, admission.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -162,11 +163,13 @@ impl Judgement<'_> {
             // Too little to match anything, ever: it is not kept, and so not indexed.
             kept.survivors.clear();
         }
-        compared.sort_by(|a, b| b.mean.cmp(&a.mean).then_with(|| a.story.cmp(&b.story)));
+        // Stable: equal ones keep the order of the candidates.
+        compared.sort_by_key(|compared: &Compared| Reverse(compared.mean));
         self.admit(content, replaced, kept, &compared)
     }
 
-    /// Stories that share enough of the sketch, most shared first.
+    /// Stories that share enough of the sketch, most shared first; of equals the one with the earliest live article, never
+    /// by a name: ids hash the raw position, and the same articles in another topic must be judged the same.
     fn candidates(&self, content: &ArticleContent, replaced: Option<u64>, tally: &mut Tally) -> Vec<StoryId> {
         let mut shared: BTreeMap<StoryId, usize> = BTreeMap::new();
         let mut stories: Vec<StoryId> = Vec::new();
@@ -196,13 +199,18 @@ impl Judgement<'_> {
         }
         // A short text has few hashes; all of them shared is enough then.
         let enough = self.rules.postings_min.min(content.sketch.len());
-        let mut found: Vec<(usize, StoryId)> =
-            shared.into_iter().filter(|&(_, shared)| shared >= enough).map(|(story, shared)| (shared, story)).collect();
-        found.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        shared.retain(|_, shared| *shared >= enough);
+        let mut found: Vec<(StoryId, usize)> = shared.into_iter().collect();
+        found.sort_unstable_by_key(|&(story, shared)| (Reverse(shared), self.earliest(story)));
         tally.candidates_skipped += found.len().saturating_sub(self.rules.candidates_max) as u64;
         found.truncate(self.rules.candidates_max);
         tally.candidates += found.len() as u64;
-        found.into_iter().map(|(_, story)| story).collect()
+        found.into_iter().map(|(story, _)| story).collect()
+    }
+
+    /// The earliest live article of a story.
+    fn earliest(&self, story: StoryId) -> Option<u64> {
+        self.state.stories.get(&story)?.live.front().copied()
     }
 
     /// Whether a live article can match this one at all: it stays live, and it is within the window.
@@ -290,7 +298,9 @@ impl Judgement<'_> {
                 if self.is_one_story(best.story, other.story) {
                     let from = headers.remove(&other.story).or_else(|| self.state.header(other.story));
                     if let (Some(a), Some(b)) = (header.take(), from) {
-                        let (mut into, from) = if header::precedes(&a, &b) { (a, b) } else { (b, a) };
+                        // The story whose first article is earlier keeps its id.
+                        let age = |header: &StoryHeader| (header.first_seen, self.earliest(header.id));
+                        let (mut into, from) = if age(&a) < age(&b) { (a, b) } else { (b, a) };
                         header::merge(&mut into, &from);
                         admission.merged.push(from.id);
                         admission.story = into.id;
