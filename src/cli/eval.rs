@@ -1,7 +1,6 @@
 //! `wirefold eval`.
 
 use std::io::{self, Write};
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -12,11 +11,17 @@ use super::{ConfigArgs, Failure};
 use crate::eval::{Bootstrap, ClusterSet, FoldingReader, Half, PairSet, Truth, evaluate, mistakes};
 
 const HELP: &str = "\
-A label file of pairs is a table with tabs and a heading line: article_a, article_b, label (copy, rewrite, partial,
-same_event, different), and if you like confidence (1 to 3) and weight. `wirefold sample` draws pairs to judge.
-A label file of clusters has the columns article and cluster, and if you like story: pairs of one story and different
-clusters are left out. Each label file is a set of its own, scored against all STORIES together; the score that counts is
-the mean over the sets. An article that no story holds counts as apart from all others, and a note says how many there are.
+A label file of pairs is a table with tabs and a heading line: article_a, article_b, label (copy, rewrite, partial, \
+same_event, different), and if you like confidence (1 to 3) and weight. `wirefold sample` draws pairs to judge. A label \
+file of clusters has the columns article and cluster, and if you like story: pairs of one story and different clusters \
+are left out.
+
+Each label file is a set of its own, scored against all STORIES together; the score that counts is the mean over the \
+sets of the unweighted F1. A weight counts for at most 5 % of the weight of its set's positive pairs. An article that no \
+story holds counts as apart from all others, and a note says how many there are.
+
+With --half, articles that hang together by copy, rewrite or partial (or by story, in a label file of clusters) lie in \
+one half, picked by a hash of their smallest id.
 
 Examples:
   wirefold cluster articles.ndjson.zst > stories.ndjson
@@ -67,8 +72,8 @@ pub struct EvalArgs {
     pub largest: usize,
 
     /// Draw this many times for the intervals
-    #[arg(long, value_name = "N", default_value = "2000")]
-    pub resamples: NonZeroUsize,
+    #[arg(long, value_name = "N", default_value = "2000", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub resamples: u32,
 
     /// Begin the drawing with this number
     #[arg(long, value_name = "N", default_value = "1")]
@@ -108,7 +113,7 @@ pub(super) fn run(args: &EvalArgs) -> Result<(), Failure> {
     let truth = truth(args)?;
     let own = folding(&args.stories)?;
     let other = if args.against.is_empty() { None } else { Some(folding(&args.against)?) };
-    let bootstrap = Bootstrap { resamples: args.resamples.get(), seed: args.seed };
+    let bootstrap = Bootstrap { resamples: args.resamples as usize, seed: args.seed };
     let mut evaluation = evaluate(&truth, &own, other.as_ref(), bootstrap, args.largest);
     if args.errors {
         evaluation.mistakes = Some(mistakes(&truth.pairs, &own));

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -14,18 +13,19 @@ use crate::eval::{Design, Folding, Sample, Text, sample};
 use crate::local::LocalError;
 
 const HELP: &str = "\
-Half of the pairs are joined ones, by relation and similarity; a quarter are linked by a verdict as sharing passages, an
-eighth are neighbours of those, and the rest any two articles of one language within window.length. Links stand in
+Half of the pairs are joined ones, by relation and similarity; a quarter are linked by a verdict as sharing passages, \
+an eighth are neighbours of those, and the rest any two articles of one language within window.length. Links stand in \
 verdicts only: without a file of verdicts among STORIES there are only joined pairs and any others.
 
 How to use it:
-  wirefold cluster --verdicts verdicts.ndjson articles.ndjson > stories.ndjson
-  wirefold sample stories.ndjson verdicts.ndjson --articles articles.ndjson --texts texts.txt > pairs.tsv
-Read texts.txt and fill in the column label of pairs.tsv: copy (verbatim, lightly edited or cut), rewrite (the same source
-text, reworded or mixed), partial (shared passages, otherwise their own), same_event (independent texts), different; and
-the column confidence, 1 to 3, if you like. Then
+  wirefold cluster --verdicts verdicts.ndjson news.ndjson > stories.ndjson
+  wirefold sample stories.ndjson verdicts.ndjson --articles news.ndjson --texts texts.txt > pairs.tsv
+  ... read texts.txt, and fill in the label of each row of pairs.tsv ...
   wirefold eval stories.ndjson --pairs pairs.tsv
-Rows without a label are left out, and the weight of a row is how many pairs it stands for.
+
+Labels: copy (verbatim, lightly edited or cut), rewrite (the same source text, reworded or mixed), partial (shared \
+passages, otherwise their own), same_event (independent texts), different. Confidence, if you like, is 1 to 3. Rows \
+without a label are left out of scores, and the weight of a row is how many pairs it stands for.
 
 Exit codes:
   0  done; what was drawn from what is said on standard error
@@ -49,8 +49,8 @@ pub struct SampleArgs {
     pub texts: Option<PathBuf>,
 
     /// Draw this many pairs
-    #[arg(long, value_name = "N", default_value = "200")]
-    pub number: NonZeroUsize,
+    #[arg(long, value_name = "N", default_value = "200", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub number: u32,
 
     /// Begin the drawing with this number
     #[arg(long, value_name = "N", default_value = "1")]
@@ -65,7 +65,7 @@ pub(super) fn run(args: &SampleArgs) -> Result<(), Failure> {
     let (config, _) = args.config.load(&args.config.arguments())?;
     let (reader, window) = (reader(&config)?, rules(&config).window);
     let folding = folding(&args.stories)?;
-    let sample = sample(&folding, Design { number: args.number.get(), seed: args.seed, window });
+    let sample = sample(&folding, Design { number: args.number as usize, seed: args.seed, window });
     if let Some(path) = &args.texts {
         let wanted = sample.pairs.iter().flat_map(|pair| pair.articles.iter().cloned()).collect();
         let texts = texts(&args.articles, &reader, &wanted)?;

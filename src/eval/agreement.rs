@@ -125,8 +125,8 @@ mod tests {
 
     #[test]
     fn the_index_is_that_computed_by_hand() {
-        // Six articles in two clusters of three; one has moved over. Pairs: 15, of clusters 6, found 3 + 3, both 2... :
-        // found groups {1, 2} and {3, 4, 5, 6} give 1 + 6 = 7 pairs, of which 1 + 3 = 4 are right.
+        // Six articles in two clusters of three, of which one article has moved over: of 15 pairs 6 are positive, the
+        // groups of two and four give 1 + 6 = 7 pairs, and of these 1 + 3 = 4 are right.
         let agreement = agreement(&strict(&[(0, 0), (0, 0), (0, 1), (1, 1), (1, 1), (1, 1)]));
         let chance = 7.0 * 6.0 / 15.0;
         close(agreement.adjusted_rand, (4.0 - chance) / (6.5 - chance));
@@ -171,7 +171,7 @@ mod tests {
             recall += own_right / own_positive / items.len() as f64;
         }
         let chance = if all > 0.0 { found * positive / all } else { 0.0 };
-        let room = (found + positive) / 2.0 - chance;
+        let room = f64::midpoint(found, positive) - chance;
         let rand = if room > 0.0 { (right - chance) / room } else { 1.0 };
         let f1 = 2.0 * precision * recall / (precision + recall);
         (rand, Score::of(right, found, positive), Score { precision, recall, f1 })

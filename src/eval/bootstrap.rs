@@ -102,7 +102,7 @@ mod tests {
     fn quantiles_are_interpolated() {
         let values: Vec<f64> = (0..=10).map(f64::from).collect();
         let Interval { low, median, high } = Interval::of(&values);
-        assert_eq!([low, median, high].map(|value| (value * 1e6).round()), [5e5, 5e6, 9.5e6]);
+        assert_eq!([low, median, high].map(|value| (value * 1e6).round() as i64), [500_000, 5_000_000, 9_500_000]);
         assert_eq!(Interval::of(&[]), Interval::default());
     }
 

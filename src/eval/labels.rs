@@ -98,6 +98,10 @@ impl PairSet {
                 None => set.unjudged += 1,
             }
         }
+        if set.pairs.is_empty() {
+            let problem = "no row has a label yet; fill in the column label".to_owned();
+            return Err(LineError { file: file.to_owned(), line: 1, problem });
+        }
         Ok(set)
     }
 }
@@ -160,6 +164,7 @@ mod tests {
         let cases = [
             (String::new(), "x.tsv:1: empty; the first line must name the columns"),
             ("a\tb\tcopy\n".to_owned(), "x.tsv:1: no column article_a; the first line must name"),
+            (format!("{head}a\tb\t"), "x.tsv:1: no row has a label yet"),
             (format!("{head}a\tb\tcpoy"), "x.tsv:2: no label `cpoy`; use one of copy, rewrite"),
             (format!("{head}a\tb\tcopy\t4"), "x.tsv:2: confidence `4`; use 1"),
             (format!("{head}a\tb\tcopy\t3\t0"), "x.tsv:2: weight `0`; use a number above 0"),

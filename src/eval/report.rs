@@ -7,18 +7,18 @@ use super::bootstrap::Interval;
 use super::evaluation::{ClusterScores, Evaluation, PairScores};
 use super::labels::Label;
 use super::mistakes::Mistake;
-use super::pairs::{BothWays, Score, SetScore, Share};
+use super::pairs::{Score, SetScore, Share};
 
 impl Display for Evaluation {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let mut sections = Vec::new();
         if let Some(pairs) = &self.pairs {
-            sections.push(self.pair_section("One story or two, against \"copy or rewrite\"", pairs));
+            sections.push(self.pair_section("Pairs", pairs));
             sections.push(label_section(&pairs.sets));
             sections.push(relation_section(&pairs.sets));
         }
         if let Some(pairs) = &self.pairs_against {
-            sections.push(self.pair_section("The other folding", pairs));
+            sections.push(self.pair_section("Pairs, the other folding", pairs));
             sections.push(label_section(&pairs.sets));
         }
         sections.extend(self.difference_section());
@@ -41,38 +41,31 @@ impl Display for Evaluation {
 }
 
 impl Evaluation {
-    fn pair_section(&self, title: &str, scores: &PairScores) -> String {
-        let heading =
-            ["set", "pairs", "positive", "F1", "90 %", "P", "R", "weighted", "F1", "90 %", "P", "R", "weighted"];
-        let mut rows = vec![heading.map(str::to_owned).to_vec()];
-        let row =
-            |head: [String; 3], both: &BothWays<Score>, spread: &BothWays<Interval>, weighted: &BothWays<Score>| {
-                let cells = [false, true].into_iter().flat_map(|negative| {
-                    let (score, interval) = (both.get(negative), spread.get(negative));
-                    let interval = format!("{:.3}-{:.3}", interval.low, interval.high);
-                    [
-                        share(score.f1),
-                        interval,
-                        share(score.precision),
-                        share(score.recall),
-                        share(weighted.get(negative).f1),
-                    ]
-                });
+    fn pair_section(&self, whose: &str, scores: &PairScores) -> String {
+        let mut text = String::new();
+        for (negative, partial) in [(false, "partial left out"), (true, "partial as negative")] {
+            let draws = format!("90 % of {} resamples", self.resamples);
+            let heading = [partial, "pairs", "positive", "F1", &draws, "precision", "recall", "weighted F1"];
+            let mut rows = vec![heading.map(str::to_owned).to_vec()];
+            let row = |head: [String; 3], score: &Score, spread: &Interval, weighted: &Score| {
+                let spread = format!("{:.3} to {:.3}", spread.low, spread.high);
+                let cells = [share(score.f1), spread, share(score.precision), share(score.recall), share(weighted.f1)];
                 head.into_iter().chain(cells).collect()
             };
-        for (set, interval) in scores.sets.iter().zip(&scores.intervals) {
-            let head = [set.set.clone(), set.pairs.to_string(), set.positive.to_string()];
-            rows.push(row(head, &set.unweighted, interval, &set.weighted));
+            for (set, interval) in scores.sets.iter().zip(&scores.intervals) {
+                let head = [set.set.clone(), set.pairs.to_string(), set.positive.to_string()];
+                let (score, weighted) = (set.unweighted.get(negative), set.weighted.get(negative));
+                rows.push(row(head, score, interval.get(negative), weighted));
+            }
+            if scores.sets.len() > 1 {
+                let sum = |count: fn(&SetScore) -> usize| scores.sets.iter().map(count).sum::<usize>().to_string();
+                let head = ["mean".to_owned(), sum(|set| set.pairs), sum(|set| set.positive)];
+                let (mean, weighted) = (scores.mean.get(negative), scores.weighted_mean.get(negative));
+                rows.push(row(head, mean, scores.mean_interval.get(negative), weighted));
+            }
+            let _ = write!(text, "{}{}", if negative { "\n" } else { "" }, table(&rows));
         }
-        let sum = |count: fn(&SetScore) -> usize| scores.sets.iter().map(count).sum::<usize>().to_string();
-        let head = ["mean".to_owned(), sum(|set| set.pairs), sum(|set| set.positive)];
-        rows.push(row(head, &scores.mean, &scores.mean_interval, &scores.weighted_mean));
-        format!(
-            "{title}; first with `partial` left out, then with `partial` as negative ({} resamples, seed {})\n{}",
-            self.resamples,
-            self.seed,
-            table(&rows)
-        )
+        format!("{whose}: one story or two, against \"copy or rewrite\" (seed {})\n{text}", self.seed)
     }
 
     fn difference_section(&self) -> Option<String> {
@@ -141,12 +134,12 @@ impl Evaluation {
             );
         }
         if self.unjudged > 0 {
-            let _ = writeln!(text, "note: {} pairs have no label yet and are left out", self.unjudged);
+            let _ = writeln!(text, "note: pairs without a label, left out: {}", self.unjudged);
         }
         if self.repeated > 0 {
             let _ = writeln!(
                 text,
-                "note: {} times an article stands in two stories; are files of two foldings given as one?",
+                "note: articles that stand in two stories: {}; are files of two foldings given as one?",
                 self.repeated
             );
         }
@@ -196,8 +189,8 @@ fn relation_section(sets: &[SetScore]) -> String {
 fn cluster_section(title: &str, scores: &ClusterScores) -> String {
     let heading = ["set", "articles", "ARI", "pair P", "pair R", "pair F1", "B3 P", "B3 R", "B3 F1"];
     let mut rows = vec![heading.map(str::to_owned).to_vec()];
-    let mean = ("mean".to_owned(), scores.mean);
-    for (set, agreement) in scores.sets.iter().cloned().zip(scores.agreements.iter().copied()).chain([mean]) {
+    let mean = (scores.sets.len() > 1).then(|| ("mean".to_owned(), scores.mean));
+    for (set, agreement) in scores.sets.iter().cloned().zip(scores.agreements.iter().copied()).chain(mean) {
         let of = |score: Score| [score.precision, score.recall, score.f1].map(share);
         let mut row = vec![set, agreement.articles.to_string(), share(agreement.adjusted_rand)];
         row.extend(of(agreement.pairs).into_iter().chain(of(agreement.b_cubed)));
