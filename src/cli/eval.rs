@@ -39,7 +39,7 @@ Exit codes:
 #[derive(Debug, Clone, PartialEq, Args)]
 #[command(after_long_help = HELP)]
 pub struct EvalArgs {
-    /// What `wirefold cluster` wrote: stories, and verdicts if you like; `-` is standard input
+    /// Stories that `wirefold cluster` wrote, or the records of both public topics; `-` is standard input
     #[arg(required = true, value_name = "STORIES")]
     pub stories: Vec<PathBuf>,
 

@@ -90,7 +90,8 @@ impl Folding {
 ///
 /// Of several records of one story or article the highest revision counts, so that a dump of a topic will do. Stories
 /// decide where an article stands, and verdicts where no story lists it: a story of one that was not published, or
-/// one beyond the members that a topic's record lists.
+/// one beyond the members that a topic's record lists. (The verdicts that a run over files writes stand as judged on
+/// arrival: without its stories they miss the merges that came later.)
 #[derive(Debug, Default)]
 pub struct FoldingReader {
     files: Vec<String>,
