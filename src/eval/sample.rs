@@ -4,13 +4,16 @@
 //! a pair stands for (pairs of its stratum) / (pairs drawn from it) pairs, and sums weighted by that estimate sums over all
 //! pairs (Horvitz and Thompson 1952).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::draw::{Others, Pool};
 use super::folding::{Folding, Place};
 use super::random::Random;
 use crate::record::Ratio;
+
+mod draw;
 
 /// What to draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,93 +192,6 @@ fn linked(
         }
     }
     pairs
-}
-
-/// Pairs seen one after the other, of which a bounded number is kept: every one as likely (algorithm R, Vitter 1985).
-#[derive(Default)]
-struct Pool {
-    seen: u64,
-    kept: Vec<Pair>,
-}
-
-impl Pool {
-    fn put(&mut self, pair: Pair, room: usize, random: &mut Random) {
-        self.seen += 1;
-        if self.kept.len() < room {
-            self.kept.push(pair);
-        } else if let Some(place) = self.kept.get_mut(random.below(self.seen) as usize) {
-            *place = pair;
-        }
-    }
-
-    fn draw(mut self, count: usize, random: &mut Random) -> Vec<Pair> {
-        random.shuffle(&mut self.kept);
-        self.kept.truncate(count);
-        self.kept
-    }
-}
-
-/// All pairs within the window and of one language that are in no other stratum. They are too many to be listed.
-struct Others<'s> {
-    /// Articles by language and time.
-    sorted: Vec<usize>,
-    /// How many pairs begin before each place of `sorted`, and at its end how many there are.
-    begin_before: Vec<u64>,
-    articles: &'s [(&'s Arc<str>, &'s Place)],
-    linked: &'s BTreeMap<Pair, (Group, String)>,
-    count: u64,
-}
-
-impl<'s> Others<'s> {
-    fn new(
-        folding: &Folding,
-        articles: &'s [(&'s Arc<str>, &'s Place)],
-        linked: &'s BTreeMap<Pair, (Group, String)>,
-        window: Duration,
-    ) -> Self {
-        let language = |number: usize| &folding.stories[articles[number].1.story].language;
-        let time = |number: usize| articles[number].1.published_at;
-        let close = |a: usize, b: usize| language(a) == language(b) && time(a).distance(time(b)) <= window;
-        let mut sorted: Vec<usize> = (0..articles.len()).collect();
-        sorted.sort_by_key(|&number| (language(number), time(number), number));
-        let mut begin_before = vec![0];
-        let (mut end, mut count) = (0, 0);
-        for (at, &number) in sorted.iter().enumerate() {
-            end = end.max(at + 1);
-            while sorted.get(end).is_some_and(|&later| close(number, later)) {
-                end += 1;
-            }
-            count += (end - at - 1) as u64;
-            begin_before.push(count);
-        }
-        let mut others = Self { sorted, begin_before, articles, linked, count };
-        let joined = members(folding, articles).iter().map(|of_story| joined_within(of_story, close)).sum::<u64>();
-        let linked = linked.keys().filter(|&&(a, b)| close(a, b)).count() as u64;
-        others.count -= joined + linked;
-        others
-    }
-
-    /// Draws among all pairs and passes over those that are in another stratum or drawn already. `count` is at most
-    /// the number of pairs that there are, so it ends.
-    fn draw(&self, count: usize, random: &mut Random) -> Vec<Pair> {
-        let all = self.begin_before.last().copied().unwrap_or_default();
-        let mut drawn = BTreeSet::new();
-        while drawn.len() < count {
-            let pair = random.below(all);
-            let at = self.begin_before.partition_point(|&before| before <= pair) - 1;
-            let (a, b) = (self.sorted[at], self.sorted[at + 1 + (pair - self.begin_before[at]) as usize]);
-            let joined = self.articles[a].1.story == self.articles[b].1.story;
-            if !joined && !self.linked.contains_key(&ordered(a, b)) {
-                drawn.insert(ordered(a, b));
-            }
-        }
-        drawn.into_iter().collect()
-    }
-}
-
-fn joined_within(of_story: &[usize], close: impl Fn(usize, usize) -> bool) -> u64 {
-    let pairs = of_story.iter().enumerate().flat_map(|(at, &a)| of_story[at + 1..].iter().map(move |&b| (a, b)));
-    pairs.filter(|&(a, b)| close(a, b)).count() as u64
 }
 
 /// How many pairs to draw from each stratum: its group's share, evenly within the group as far as strata can give.

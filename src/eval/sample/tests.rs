@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::json;
@@ -48,7 +49,7 @@ fn sizes(sample: &Sample) -> BTreeMap<&str, (u64, u64)> {
 fn strata_hold_the_pairs_that_counting_by_hand_gives() {
     let folding = folding();
     let sample = sample(&folding, Design { number: 1_000, ..DESIGN });
-    // 10 articles of stories a and b and 10 alone are within an hour; 45 pairs of a and b alone, less those joined.
+    // The ten members of stories a and b and the ten articles alone are of one language, and within an hour.
     let english = 20 * 19 / 2;
     let (joined, linked, neighbours) = (15 + 6, 2, 5 + 3);
     let expected = BTreeMap::from([
