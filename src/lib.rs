@@ -5,6 +5,7 @@
 pub mod article;
 pub mod cli;
 pub mod config;
+pub mod eval;
 pub mod fold;
 pub mod http;
 pub mod kafka;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::{EvalArgs, SampleArgs};
 use crate::config::Argument;
 
 const EXIT_CODES: &str = "\
@@ -86,6 +87,12 @@ Exit codes:
   1  the broker or the network failed for good
   2  the command line or the settings are wrong")]
     Tail(TailArgs),
+
+    /// Score stories against labels or against another run
+    Eval(EvalArgs),
+
+    /// Draw pairs of articles for people to judge
+    Sample(SampleArgs),
 
     /// Print the settings that hold, each with where it comes from
     #[command(after_long_help = "\

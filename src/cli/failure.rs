@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::config::ConfigError;
+use crate::eval::LineError;
 use crate::http::BindError;
 use crate::local::LocalError;
 use crate::pipeline::port::PortError;
@@ -19,6 +20,9 @@ pub enum Failure {
     /// A file.
     #[error(transparent)]
     Local(#[from] LocalError),
+    /// A line of a file that is read for scores or samples.
+    #[error(transparent)]
+    Line(#[from] LineError),
     /// The broker or the network.
     #[error(transparent)]
     Kafka(#[from] PortError),

@@ -3,9 +3,12 @@
 mod args;
 mod cluster;
 mod config;
+mod eval;
 mod failure;
+mod files;
 mod produce;
 mod rules;
+mod sample;
 mod serve;
 mod signals;
 mod tail;
@@ -15,7 +18,9 @@ pub use args::{
     Cli, ClusterArgs, Command, ConfigArgs, Order, ProduceArgs, ServeArgs, TailArgs, TailTopic, TopicsArgs,
     TopicsCommand,
 };
+pub use eval::{EvalArgs, HalfArg};
 pub use failure::Failure;
+pub use sample::SampleArgs;
 
 /// Runs a command to its end.
 pub fn run(cli: Cli) -> Result<(), Failure> {
@@ -25,6 +30,8 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Topics(args) => topics::run(&args.command),
         Command::Produce(args) => produce::run(&args),
         Command::Tail(args) => tail::run(&args),
+        Command::Eval(args) => eval::run(&args),
+        Command::Sample(args) => sample::run(&args),
         Command::Config(args) => config::run(&args),
     }
 }

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod desk;
+mod eval;
 mod hostile;
 
 use std::process::{Command, Output};
@@ -26,7 +27,19 @@ fn run(mut command: Command) -> (Option<i32>, String, String) {
 
 #[test]
 fn every_command_explains_itself() {
-    for command in ["", "cluster", "serve", "topics", "topics create", "topics check", "produce", "tail", "config"] {
+    for command in [
+        "",
+        "cluster",
+        "serve",
+        "topics",
+        "topics create",
+        "topics check",
+        "produce",
+        "tail",
+        "eval",
+        "sample",
+        "config",
+    ] {
         let mut arguments: Vec<&str> = command.split_whitespace().collect();
         arguments.push("--help");
         let (code, help, errors) = run(wirefold(&arguments));
