@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::record::{
     Admission, ArticleContent, ArticleId, Credit, Link, Match, Member, Millis, RawPosition, Relation, Sample,
-    Signature, StoryId, kept_at,
+    Signature, StoryId, is_opening, kept_at,
 };
 
 /// What the state holds of an article inside window and grace: a function of its signature and its decision.
@@ -29,6 +29,8 @@ pub(crate) struct LiveArticle {
     pub(crate) rate: u8,
     /// The 2-shingles kept for comparing, ascending.
     pub(crate) kept: Box<[u32]>,
+    /// Which of them stand in the opening, a bit each, lowest first.
+    pub(crate) openings: Box<[u8]>,
     /// The bottom-k sketch under which it is found, ascending.
     pub(crate) sketch: Box<[u32]>,
 }
@@ -37,9 +39,19 @@ impl LiveArticle {
     pub(crate) fn new(signature: &Signature, content: &ArticleContent, log_offset: i64, admission: &Admission) -> Self {
         let Sample { rate, survivors } = &admission.sample;
         let survived = |at: usize| survivors.get(at / 8).is_some_and(|byte| byte >> (at % 8) & 1 == 1);
-        let sampled = content.shingles.hashes().iter().take_while(|&&hash| kept_at(*rate, hash));
-        let mut kept = Vec::with_capacity(survivors.iter().map(|byte| byte.count_ones() as usize).sum());
-        kept.extend(sampled.enumerate().filter(|&(at, _)| survived(at)).map(|(_, &hash)| hash));
+        let count = survivors.iter().map(|byte| byte.count_ones() as usize).sum();
+        let mut kept = Vec::with_capacity(count);
+        let mut openings = vec![0; count.div_ceil(8)];
+        let sampled = content.shingles.hashes().iter().zip(content.shingles.zones());
+        for (at, (&hash, &zone)) in sampled.enumerate() {
+            if !kept_at(*rate, hash) {
+                break;
+            }
+            if survived(at) {
+                openings[kept.len() / 8] |= u8::from(is_opening(zone)) << (kept.len() % 8);
+                kept.push(hash);
+            }
+        }
         Self {
             id: signature.raw.article_id(),
             raw: signature.raw.clone(),
@@ -56,8 +68,15 @@ impl LiveArticle {
             links: admission.links.clone().into(),
             rate: *rate,
             kept: kept.into(),
+            openings: openings.into(),
             sketch: content.sketch.as_slice().into(),
         }
+    }
+
+    /// The 2-shingles kept for comparing, ascending, each with whether it stands in the opening.
+    pub(crate) fn kept(&self) -> impl Iterator<Item = (u32, bool)> + '_ {
+        let is_opening = |at: usize| self.openings[at / 8] >> (at % 8) & 1 == 1;
+        self.kept.iter().enumerate().map(move |(at, &hash)| (hash, is_opening(at)))
     }
 
     /// As a member of its story.

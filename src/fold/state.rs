@@ -130,6 +130,15 @@ impl State {
         }
     }
 
+    /// Event time of a live story's earliest article ever.
+    pub(crate) fn began(&self, story: StoryId) -> Option<Millis> {
+        let live = self.stories.get(&story)?;
+        match &live.header {
+            Some(header) => Some(header.first_seen),
+            None => live.live.front().and_then(|&seq| self.articles.get(seq)).map(|article| article.event),
+        }
+    }
+
     /// The headers of all live stories, in no particular order.
     #[must_use]
     pub fn live_headers(&self) -> Vec<StoryHeader> {
@@ -257,6 +266,7 @@ pub(crate) mod tests {
             links: Box::default(),
             rate: 0,
             kept: [1, 2].into(),
+            openings: [0].into(),
             sketch: [7, 1_000 + seq as u32].into(),
             raw,
         }

@@ -63,6 +63,12 @@ impl ShingleSet {
     }
 }
 
+/// Whether a zone belongs to the opening: the first 120 shingles.
+#[must_use]
+pub(crate) fn is_opening(zone: u8) -> bool {
+    zone < ZONES / 2
+}
+
 /// Whether the sample of this rate keeps the hash.
 #[must_use]
 pub(crate) fn kept_at(rate: u8, hash: u32) -> bool {
