@@ -7,11 +7,17 @@ use crate::article::{FieldMap, Reader};
 use crate::config::Config;
 use crate::fold::Rules;
 use crate::record::Ratio;
+use crate::sign::{self, Lexicon};
 
 /// The reader of raw articles, with the field map of the settings.
 pub(super) fn reader(config: &Config) -> Result<Reader, Failure> {
     let map = serde_json::to_value(&config.fields).and_then(serde_json::from_value::<FieldMap>);
     map.map(Reader::new).map_err(|error| Failure::Settings(format!("[fields]: {error}")))
+}
+
+/// The rules of signing.
+pub(super) fn signing(config: &Config) -> sign::Rules {
+    sign::Rules { grace: config.window.grace, lexicon: Lexicon::default() }
 }
 
 /// The rules of judging; what the settings do not say is left to the defaults.

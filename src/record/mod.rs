@@ -24,7 +24,7 @@ pub use member::{Canonical, CanonicalReason, Link, Match, Member, Origin, Origin
 pub use position::{ArticleId, RawPosition, StoryId};
 pub(crate) use shingles::kept_at;
 pub use shingles::{SHINGLES_MAX, ShingleSet, ZONES};
-pub use signature::{ArticleContent, Content, Credit, CreditPlace, Signature, TITLE_TOKENS_MAX};
+pub use signature::{ArticleContent, Content, Credit, CreditKind, CreditPlace, Signature, TITLE_TOKENS_MAX, Tail};
 pub use source_table::{SourceEntry, SourceTable};
 pub use story::{Revision, StoryRecord, StoryState};
 pub use time::Millis;

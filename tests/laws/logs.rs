@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use wirefold::article::{Article, Incoming, Published, Request};
 use wirefold::fold::{Rules, State, Tally, judge};
 use wirefold::record::{Decision, Millis, Ratio, RawPosition, Signature};
-use wirefold::sign::sign;
+use wirefold::sign::{self, sign};
 
 const MINUTE: i64 = 60_000;
 
@@ -113,6 +113,7 @@ pub(crate) fn signatures(steps: &[Step]) -> Vec<(i64, Signature, Rules)> {
             if let Some(variant) = step.rules {
                 in_force = rules(variant);
             }
+            let signing = sign::Rules { grace: Duration::from_hours(2), ..sign::Rules::default() };
             let offset = if step.repeated { at as i64 / 2 } else { at as i64 };
             let raw = RawPosition { topic: "articles".into(), partition: 0, offset };
             let published = Published::At(Millis(ingested - i64::from(step.delay) * MINUTE));
@@ -123,7 +124,7 @@ pub(crate) fn signatures(steps: &[Step]) -> Vec<(i64, Signature, Rules)> {
                 What::Withheld => Request::Withhold,
             };
             let incoming = Incoming { uri: format!("urn:example:{}", step.uri), version: step.version, request };
-            let signature = sign(incoming, raw, Millis(ingested), Duration::from_hours(2));
+            let signature = sign(incoming, raw, Millis(ingested), &signing);
             (3 * at as i64 + at as i64 % 2, signature, in_force.clone())
         })
         .collect()
