@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::compare::{Distinct, Overlap, sample};
+use super::embedded;
 use super::header;
 use super::live::LiveArticle;
 use super::rules::Rules;
@@ -139,7 +140,7 @@ impl Judgement<'_> {
     fn without(&self, removed: Option<(u64, &LiveArticle)>) -> Option<StoryHeader> {
         let (_, article) = removed?;
         let mut header = self.state.header(article.story)?;
-        header::retract(&mut header, article.id, &article.member());
+        header::retract(&mut header, article.id, &article.member(), &article.credits);
         header.revision = self.seq;
         (header.published || header.size > 0).then_some(header)
     }
@@ -156,7 +157,7 @@ impl Judgement<'_> {
         let mut compared = Vec::new();
         if distinct.len() >= self.rules.shared_min {
             let replaced = replaced.map(|(seq, _)| seq);
-            for story in self.candidates(content, replaced, tally) {
+            for story in self.candidates(&content.sketch, replaced, tally) {
                 compared.extend(self.compare(story, &distinct, replaced));
             }
         } else {
@@ -165,15 +166,19 @@ impl Judgement<'_> {
         }
         // Stable: equal ones keep the order of the candidates.
         compared.sort_by_key(|compared: &Compared| Reverse(compared.mean));
-        self.admit(content, replaced, kept, &compared)
+        let embedded = content.tail.as_ref().map_or_else(Vec::new, |tail| {
+            let stories = self.candidates(&tail.sketch, replaced.map(|(seq, _)| seq), tally);
+            embedded::links(self.state, self.rules, owner, tail, &stories, |member| self.can_match(member))
+        });
+        self.admit(content, replaced, kept, &compared, embedded)
     }
 
     /// Stories that share enough of the sketch, most shared first; of equals the one with the earliest live article, never
     /// by a name: ids hash the raw position, and the same articles in another topic must be judged the same.
-    fn candidates(&self, content: &ArticleContent, replaced: Option<u64>, tally: &mut Tally) -> Vec<StoryId> {
+    fn candidates(&self, sketch: &[u32], replaced: Option<u64>, tally: &mut Tally) -> Vec<StoryId> {
         let mut shared: BTreeMap<StoryId, usize> = BTreeMap::new();
         let mut stories: Vec<StoryId> = Vec::new();
-        for &hash in &content.sketch {
+        for &hash in sketch {
             let posting = self.state.index.lookup(hash, self.seq);
             if posting.len() > POSTINGS_READ_MAX {
                 tally.postings_skipped += 1;
@@ -198,7 +203,7 @@ impl Judgement<'_> {
             }
         }
         // A short text has few hashes; all of them shared is enough then.
-        let enough = self.rules.postings_min.min(content.sketch.len());
+        let enough = self.rules.postings_min.min(sketch.len());
         shared.retain(|_, shared| *shared >= enough);
         let mut found: Vec<(StoryId, usize)> = shared.into_iter().collect();
         found.sort_unstable_by_key(|&(story, shared)| (Reverse(shared), self.earliest(story)));
@@ -270,6 +275,7 @@ impl Judgement<'_> {
         replaced: Option<(u64, &LiveArticle)>,
         sample: crate::record::Sample,
         compared: &[Compared],
+        embedded: Vec<Link>,
     ) -> (Outcome, Vec<StoryHeader>) {
         let id = self.signature.raw.article_id();
         let mut headers: BTreeMap<StoryId, StoryHeader> = BTreeMap::new();
@@ -310,11 +316,13 @@ impl Judgement<'_> {
             }
             if let Some(mut header) = header {
                 let member = LiveArticle::new(self.signature, content, 0, &admission).member();
-                header::admit(&mut header, id, &member, &content.language);
+                header::admit(&mut header, id, &member, &content.language, &content.credits);
                 header.revision = self.seq;
                 headers.insert(header.id, header);
             }
         }
+        let own = |story| story == admission.story || admission.merged.contains(&story);
+        admission.links.extend(embedded.into_iter().filter(|link| !own(link.story_id)));
         (Outcome::Admitted(Box::new(admission)), headers.into_values().collect())
     }
 

@@ -5,11 +5,13 @@
 
 mod apply;
 mod compare;
+mod embedded;
 mod header;
 mod history;
 mod index;
 mod judge;
 mod live;
+mod origin;
 mod publish;
 mod restore;
 mod rules;

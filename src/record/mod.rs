@@ -19,7 +19,7 @@ mod verdict;
 
 pub use codec::{CodecError, Versioned};
 pub use dead_letter::{DeadLetter, Reason, Rejection};
-pub use decision::{Admission, Decision, Kind, Low, Outcome, Sample, StoryHeader};
+pub use decision::{Admission, Credited, Decision, Kind, Low, Outcome, Sample, SeenAt, StoryHeader};
 pub use member::{Canonical, CanonicalReason, Link, Match, Member, Origin, OriginKind, Ratio, Relation};
 pub use position::{ArticleId, RawPosition, StoryId};
 pub(crate) use shingles::kept_at;

@@ -127,6 +127,23 @@ pub enum CreditPlace {
     Mention,
 }
 
+impl CreditPlace {
+    /// The name used in evidence.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::InfoSource => "info source",
+            Self::CopyrightHolder => "copyright holder",
+            Self::Byline => "by-line",
+            Self::Dateline => "dateline",
+            Self::CreditLine => "credit line",
+            Self::Copyright => "copyright line",
+            Self::SourceLabel => "source label",
+            Self::Mention => "mention",
+        }
+    }
+}
+
 impl Signature {
     /// The article, if the record carries one.
     #[must_use]

@@ -283,3 +283,6 @@ fn around(text: &str, name: &Range<usize>) -> Range<usize> {
 fn letters(name: &str) -> String {
     folded(name).chars().filter(|c| c.is_alphanumeric()).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -179,13 +179,16 @@ struct Found {
     what: What,
     /// The spelling that the original must have: a short form in other letters is another word.
     exact: Option<Box<str>>,
+    /// A letter may follow: a line break was lost there.
+    glued: bool,
 }
 
 impl SearchBuilder {
     fn add(&mut self, form: &str, what: What, exact: bool) {
         let cased = form.chars().any(|c| c.is_uppercase() || c.is_lowercase());
         self.patterns.push(folded(form));
-        self.found.push(Found { what, exact: (exact && cased).then(|| form.trim_start().into()) });
+        let glued = form.starts_with(SEPARATORS);
+        self.found.push(Found { what, exact: (exact && cased).then(|| form.trim_start().into()), glued });
     }
 
     fn build(self) -> Search {
@@ -207,11 +210,11 @@ impl Search {
     fn find(&self, text: &Folded<'_>, range: &Range<usize>) -> Vec<Hit> {
         let folded = text.text();
         let hit = |found: aho_corasick::Match| {
-            let Found { what, exact } = &self.found[found.pattern().as_usize()];
+            let Found { what, exact, glued } = &self.found[found.pattern().as_usize()];
             let mut span = range.start + found.start()..range.start + found.end();
             if let What::Name(_) = what {
                 span.start += separator_length(&folded[span.clone()]);
-                if !stands_alone(folded, &span) {
+                if !*glued && !stands_alone(folded, &span) {
                     return None;
                 }
             }

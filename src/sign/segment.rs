@@ -7,6 +7,8 @@
 
 mod furniture;
 mod tail;
+#[cfg(test)]
+mod tests;
 mod text;
 mod top;
 
@@ -64,7 +66,7 @@ pub(super) struct Page<'t> {
 }
 
 /// With fewer words than this before it, nothing ends a body: it would leave none.
-const BODY_WORDS_MIN: usize = 20;
+const BODY_WORDS_MIN: usize = 8;
 
 impl<'t> Page<'t> {
     pub(super) fn new(article: &'t Article, lexicon: &Lexicon) -> Self {
@@ -73,8 +75,8 @@ impl<'t> Page<'t> {
         let page = text.text();
         let mut marks = top::marks(&text, &folded(&article.title), lexicon);
         let start = marks.last().map_or(0, |mark: &Segment| mark.span.end);
-        marks.extend(furniture::marks(page, &hits, start));
-        let end = tail::marks(page, &hits, start, &mut marks);
+        marks.extend(furniture::marks(page, &hits, start, lexicon));
+        let end = tail::marks(&text, &hits, start, &mut marks, lexicon);
         marks.extend(furniture::last_lines(&text, lexicon, start, end, &marks));
         let mut segments = covering(page, marks);
         let body: usize = segments.iter().filter(|s| s.kind == SegmentKind::Body).map(|s| s.span.len()).sum();

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use wirefold::record::{
     Admission, ArticleContent, ArticleId, Canonical, CanonicalReason, Content, Credit, CreditKind, CreditPlace,
-    Decision, Link, Low, Match, Member, Millis, Origin, OriginKind, Outcome, Ratio, RawPosition, Relation, Sample,
-    ShingleSet, Signature, SourceEntry, SourceTable, StoryHeader, StoryId, Tail,
+    Credited, Decision, Link, Low, Match, Member, Millis, Origin, OriginKind, Outcome, Ratio, RawPosition, Relation,
+    Sample, SeenAt, ShingleSet, Signature, SourceEntry, SourceTable, StoryHeader, StoryId, Tail,
 };
 
 /// 2026-03-02T06:10:00Z.
@@ -132,6 +132,11 @@ fn header() -> StoryHeader {
             confidence: Ratio(9_000),
             evidence: vec!["(Norwire) -".into()],
         },
+        credits: vec![Credited {
+            name: "Norwire".into(),
+            kind: CreditKind::Agency,
+            places: vec![SeenAt { place: CreditPlace::Dateline, articles: 2, evidence: "(Norwire) -".into() }],
+        }],
         members: vec![
             (
                 ArticleId(A.0),
@@ -158,6 +163,7 @@ fn emptied() -> StoryHeader {
         languages: Vec::new(),
         canonical: None,
         origin: Origin { kind: OriginKind::Unknown, name: None, confidence: Ratio(0), evidence: Vec::new() },
+        credits: Vec::new(),
         members: Vec::new(),
         ..header()
     }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::{BODY_WORDS_MIN, Segment, SegmentKind, text};
+use crate::record::CreditKind;
 use crate::sign::folded::Folded;
 use crate::sign::lexicon::{Hit, Lexicon, SEPARATORS, What};
 use crate::sign::phrases::Cue;
@@ -44,7 +45,7 @@ const SIGN_OFFS: [&str; 14] = [
 ];
 
 /// The furniture on a page that phrases announce.
-pub(super) fn marks(page: &str, hits: &[Hit], start: usize) -> Vec<Segment> {
+pub(super) fn marks(page: &str, hits: &[Hit], start: usize, lexicon: &Lexicon) -> Vec<Segment> {
     let mut marks: Vec<Segment> = Vec::new();
     let mut at = start;
     for (number, hit) in hits.iter().enumerate() {
@@ -52,10 +53,12 @@ pub(super) fn marks(page: &str, hits: &[Hit], start: usize) -> Vec<Segment> {
             continue;
         }
         let span = match hit.what {
-            What::Cue(Cue::SourceLabel) => label(page, hits, number).map(|span| (SegmentKind::SourceLabel, span)),
+            What::Cue(Cue::SourceLabel) => label(page, hits, number, at).map(|span| (SegmentKind::SourceLabel, span)),
             What::Cue(Cue::Disclaimer) => Some((SegmentKind::Disclaimer, disclaimer(page, hits, number, at))),
             What::Cue(Cue::Copyright) => copyright(page, hit).map(|span| (SegmentKind::Disclaimer, span)),
-            What::Name(_) => credits(page, hits, number, at).map(|span| (SegmentKind::Credit, span)),
+            What::Name(name) => {
+                credits(page, hits, number, at, lexicon.name(name).kind).map(|span| (SegmentKind::Credit, span))
+            }
             What::Cue(Cue::ReadAlso | Cue::Related) => None,
         };
         if let Some((kind, span)) = span
@@ -71,7 +74,7 @@ pub(super) fn marks(page: &str, hits: &[Hit], start: usize) -> Vec<Segment> {
 /// `Source: NAME`: at the start of a line or sentence, or glued to what stands before it, and a short value.
 ///
 /// In a sentence the source is somebody who speaks: `the source said:`.
-fn label(page: &str, hits: &[Hit], number: usize) -> Option<Range<usize>> {
+fn label(page: &str, hits: &[Hit], number: usize, ended: usize) -> Option<Range<usize>> {
     let span = &hits[number].span;
     let after = &page[span.end..];
     let value = after.trim_start_matches([' ', '\u{A0}']).strip_prefix([':', '：'])?;
@@ -93,6 +96,11 @@ fn label(page: &str, hits: &[Hit], number: usize) -> Option<Range<usize>> {
             What::Name(_) if at < end => named = hit.span.end - value_start,
             What::Name(_) => break,
         }
+    }
+    let is_behind_furniture = ended > 0 && page.get(ended..span.start).is_some_and(|gap| gap.trim().is_empty());
+    if is_behind_furniture && named == 0 && end == line.len() {
+        // It is furniture too, wherever its value may end.
+        return Some(span.start..value_start);
     }
     let ends_line = end < line.len() || value_start + end == page.len();
     if !ends_line {
@@ -126,7 +134,7 @@ fn disclaimer(page: &str, hits: &[Hit], number: usize, from: usize) -> Range<usi
     let window = page.ceil_char_boundary(window);
     let start = page[window..hit.span.start]
         .rfind(text::ends_sentence)
-        .map_or(window, |at| page.ceil_char_boundary(window + at + 1));
+        .map_or(hit.span.start, |at| page.ceil_char_boundary(window + at + 1));
     let rest = text::start(&page[hit.span.end..line.end], DISCLAIMER_BYTES_MAX / 2);
     let sentence = rest.find(text::ends_sentence).map_or(rest.len(), |at| (at + 1).min(rest.len()));
     let end = page.ceil_char_boundary(hit.span.end + sentence);
@@ -149,7 +157,7 @@ fn copyright(page: &str, hit: &Hit) -> Option<Range<usize>> {
 }
 
 /// Names with nothing but separators between them, and the outlet's own before them: `NAME – follow-up – agencies`.
-fn credits(page: &str, hits: &[Hit], number: usize, from: usize) -> Option<Range<usize>> {
+fn credits(page: &str, hits: &[Hit], number: usize, from: usize, kind: CreditKind) -> Option<Range<usize>> {
     let first = &hits[number].span;
     let before = page[from..first.start].trim_end_matches([' ', '\u{A0}']);
     let separated = before.ends_with(SEPARATORS) && !before.ends_with([',', '،']);
@@ -165,7 +173,11 @@ fn credits(page: &str, hits: &[Hit], number: usize, from: usize) -> Option<Range
         end = next.span.end;
         count += 1;
     }
-    if !separated || count < 2 {
+    // "Agencies" behind a separator at the end of a line is enough, also where the break was lost.
+    let general = kind == CreditKind::Agencies;
+    let separated = separated || (general && before.ends_with([',', '،']));
+    let ends_line = page[end..].chars().next().is_none_or(|c| c == '\n' || c.is_alphabetic());
+    if !separated || (count < 2 && !(general && ends_line)) {
         return None;
     }
     // The outlet's own name: up to three words back to the end of a sentence or line.

@@ -13,8 +13,9 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::{BODY_WORDS_MIN, Segment, SegmentKind, text};
-use crate::sign::lexicon::{Hit, What};
+use super::{BODY_WORDS_MIN, Segment, SegmentKind, text, top};
+use crate::sign::folded::Folded;
+use crate::sign::lexicon::{Hit, Lexicon, What};
 use crate::sign::phrases::Cue;
 
 /// What is so short behind a marker is a headline or two.
@@ -33,6 +34,9 @@ const WORD_LETTERS_MIN: usize = 5;
 /// The share, in hundredths, of their longer words that two parts of one article have in common at the least.
 const COMMON_PERCENT_MIN: usize = 7;
 
+/// The same where furniture stands before: the article is likely over.
+const COMMON_PERCENT_MIN_BEHIND_FURNITURE: usize = 12;
+
 /// Places looked at: a page that has more of them is a list of links.
 const PLACES_MAX: usize = 8;
 
@@ -42,37 +46,56 @@ const HEADLINE_BYTES_MAX: usize = 240;
 /// Headlines below a marker that stands alone on its line.
 const HEADLINES_MAX: usize = 5;
 
-/// How much may stand between the end of the furniture and the marker.
-const GAP_BYTES_MAX: usize = 24;
+/// How much may stand between two pieces of furniture, or before the marker: a line that no phrase gives away.
+const GAP_BYTES_MAX: usize = 200;
 
 /// Marks read-also lines and the tail, and says where the body is over at the latest. `marks` holds what was found so far.
-pub(super) fn marks(page: &str, hits: &[Hit], start: usize, marks: &mut Vec<Segment>) -> usize {
+pub(super) fn marks(
+    text: &Folded<'_>,
+    hits: &[Hit],
+    start: usize,
+    marks: &mut Vec<Segment>,
+    lexicon: &Lexicon,
+) -> usize {
+    let page = text.text();
     let mut found = Vec::new();
     let mut at = start;
     let mut places = 0;
-    let mut ends: Vec<usize> = marks.iter().filter(|mark| mark.span.start >= start).map(|mark| mark.span.end).collect();
-    ends.sort_unstable();
-    let markers = hits.iter().filter_map(|hit| marker(page, hit));
-    let unmarked = ends.iter().map(|&end| Place { span: end..end, alone: false, certain: false });
-    let mut candidates: Vec<Place> = markers.chain(unmarked).collect();
+    let chains = chains(marks, start);
+    let mut candidates: Vec<Place> = hits.iter().filter_map(|hit| marker(page, hit)).collect();
+    let starts: Vec<usize> = candidates.iter().map(|marker| marker.span.start).collect();
+    let is_marked = |end: usize| {
+        starts.get(starts.partition_point(|&start| start < end)).is_some_and(|start| start - end <= GAP_BYTES_MAX)
+    };
+    let unmarked = chains.iter().filter(|chain| !is_marked(chain.span.end));
+    candidates.extend(unmarked.map(|chain| Place {
+        span: chain.span.end..chain.span.end,
+        alone: false,
+        certain: chain.pieces > 1,
+    }));
     candidates.sort_by_key(|place| (place.span.start, place.span.end));
     for place in candidates {
         if place.span.start < at || !text::has_words(&page[start..place.span.start], BODY_WORDS_MIN) {
             continue;
         }
         let is_marked = !place.span.is_empty();
-        let ended = ends.partition_point(|&end| end <= place.span.start);
-        let is_over = ended > 0 && place.span.start - ends[ended - 1] <= GAP_BYTES_MAX;
+        let ended = chains.partition_point(|chain| chain.span.end <= place.span.start).checked_sub(1);
+        let chain = ended.map(|last| &chains[last]).filter(|chain| place.span.start - chain.span.end <= GAP_BYTES_MAX);
+        let is_over = chain.is_some();
         if is_marked && !place.certain && !is_over {
             continue;
         }
         places += 1;
         let headlines = if is_marked { headlines(page, &place) } else { place.span.end };
         let rest = &page[headlines..];
+        let before = &page[start..place.span.start];
         let is_tail = if is_marked {
-            is_over || !text::has_words(rest, HEADLINES_WORDS_MAX) || !is_cohesive(&page[start..place.span.start], rest)
+            is_over || !text::has_words(rest, HEADLINES_WORDS_MAX) || !is_cohesive(before, rest, COMMON_PERCENT_MIN)
         } else {
-            text::has_words(rest, UNMARKED_WORDS_MIN) && !is_cohesive(&page[start..place.span.start], rest)
+            text::has_words(rest, UNMARKED_WORDS_MIN)
+                && (place.certain
+                    || begins_article(text, place.span.end, lexicon)
+                    || !is_cohesive(before, rest, COMMON_PERCENT_MIN_BEHIND_FURNITURE))
         };
         if is_tail {
             if is_marked {
@@ -81,6 +104,9 @@ pub(super) fn marks(page: &str, hits: &[Hit], start: usize, marks: &mut Vec<Segm
             found.push(Segment { kind: SegmentKind::Tail, span: place.span.end..page.len() });
             // What was taken for furniture behind this place is part of the tail.
             marks.retain(|mark| mark.span.start < place.span.end);
+            if let Some(chain) = chain {
+                found.extend(gaps(page, marks, chain.span.start..place.span.start));
+            }
             marks.extend(found);
             return place.span.start;
         }
@@ -94,6 +120,48 @@ pub(super) fn marks(page: &str, hits: &[Hit], start: usize, marks: &mut Vec<Segm
     }
     marks.extend(found);
     page.len()
+}
+
+/// Pieces of furniture that stand close together.
+struct Chain {
+    span: Range<usize>,
+    pieces: usize,
+}
+
+fn chains(marks: &[Segment], start: usize) -> Vec<Chain> {
+    let mut chains: Vec<Chain> = Vec::new();
+    for mark in marks.iter().filter(|mark| mark.span.start >= start) {
+        match chains.last_mut() {
+            Some(chain) if mark.span.start.saturating_sub(chain.span.end) <= GAP_BYTES_MAX => {
+                chain.span.end = mark.span.end;
+                chain.pieces += 1;
+            }
+            _ => chains.push(Chain { span: mark.span.clone(), pieces: 1 }),
+        }
+    }
+    chains
+}
+
+/// What stands between the pieces of furniture in a range: furniture too.
+fn gaps(page: &str, marks: &[Segment], range: Range<usize>) -> Vec<Segment> {
+    let pieces = marks.iter().filter(|mark| range.contains(&mark.span.start));
+    let mut at = range.start;
+    let mut gaps = Vec::new();
+    for next in pieces.map(|piece| piece.span.clone()).chain([range.end..range.end]) {
+        if next.start > at && text::has_words(&page[at..next.start], 1) {
+            gaps.push(Segment { kind: SegmentKind::Disclaimer, span: at..next.start });
+        }
+        at = at.max(next.end);
+    }
+    gaps
+}
+
+/// Whether a dateline stands in the first or second line from a place: an article begins there.
+fn begins_article(text: &Folded<'_>, at: usize, lexicon: &Lexicon) -> bool {
+    let page = text.text();
+    let first = page.len() - page[at..].trim_start().len();
+    let dateline = |at: usize| top::dateline_end(text, at, lexicon).is_some_and(|end| page[at..end].contains(')'));
+    dateline(first) || dateline(text::line_end(page, first))
 }
 
 /// A place where the tail may begin.
@@ -158,12 +226,12 @@ fn headlines(page: &str, place: &Place) -> usize {
 }
 
 /// Whether two parts of a page speak of the same.
-fn is_cohesive(before: &str, after: &str) -> bool {
+fn is_cohesive(before: &str, after: &str, percent_min: usize) -> bool {
     let from = before.len().saturating_sub(BEFORE_WORDS * 12);
     let before = content(&before[before.ceil_char_boundary(from)..], BEFORE_WORDS);
     let after = content(after, AFTER_WORDS);
     let common = before.intersection(&after).count();
-    100 * common >= COMMON_PERCENT_MIN * before.len().min(after.len()).max(1)
+    100 * common >= percent_min * before.len().min(after.len()).max(1)
 }
 
 /// The longer ones of the first words of a text; of a script without spaces every pair of letters.

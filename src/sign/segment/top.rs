@@ -96,7 +96,7 @@ fn is_place(text: &Folded<'_>, lexicon: &Lexicon, line: &Range<usize>) -> bool {
 }
 
 /// Where a dateline before a sentence ends: `PLACE, DATE (AGENCY) -`, `PLACE (AGENCY)`, `AGENCY -`, `PLACE / OUTLET:`.
-fn dateline_end(text: &Folded<'_>, at: usize, lexicon: &Lexicon) -> Option<usize> {
+pub(super) fn dateline_end(text: &Folded<'_>, at: usize, lexicon: &Lexicon) -> Option<usize> {
     let page = text.text();
     let head = text::start(&page[at..text::line_end(page, at)], DATELINE_BYTES_MAX);
     let names_in = |range: Range<usize>| !lexicon.names_in(text, &range).is_empty();
