@@ -133,7 +133,7 @@ fn page(seed: u64, marked: bool, article: &Map<String, Value>, second: &Map<Stri
 fn run(seed: u64, marked: bool, path: &str) -> io::Result<()> {
     let file = File::open(path)?;
     let reader: Box<dyn Read> =
-        if path.ends_with(".zst") { Box::new(zstd::Decoder::new(file)?) } else { Box::new(file) };
+        if path.to_ascii_lowercase().ends_with(".zst") { Box::new(zstd::Decoder::new(file)?) } else { Box::new(file) };
     let mut articles = Vec::new();
     for line in BufReader::new(reader).lines() {
         articles.push(serde_json::from_str::<Map<String, Value>>(&line?)?);

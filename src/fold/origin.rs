@@ -188,9 +188,10 @@ mod tests {
     fn of_several_agencies_the_one_most_named_counts_with_less_confidence() {
         let dpa = credit("dpa", CreditKind::Agency, CreditPlace::CreditLine);
         let both = [reuters(CreditPlace::CreditLine), dpa.clone()];
-        let story = of(&[&both, &[dpa.clone()]]);
+        let alone = std::slice::from_ref(&dpa);
+        let story = of(&[&both, alone]);
         assert_eq!(story.name.as_deref(), Some("dpa"));
-        assert!(story.confidence < of(&[&[dpa.clone()], &[dpa]]).confidence);
+        assert!(story.confidence < of(&[alone, alone]).confidence);
     }
 
     #[test]

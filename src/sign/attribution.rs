@@ -193,8 +193,9 @@ impl Found<'_> {
         let bodies = || page.segments.iter().filter(|segment| segment.kind == SegmentKind::Body);
         let text = page.text.text();
         let head = bodies().next().map(|body| body.span.start..body.span.end.min(body.span.start + HEAD_BYTES));
-        let end =
-            bodies().last().map(|body| body.span.start.max(body.span.end.saturating_sub(END_BYTES))..body.span.end);
+        let end = bodies()
+            .next_back()
+            .map(|body| body.span.start.max(body.span.end.saturating_sub(END_BYTES))..body.span.end);
         for (range, place) in [(head, CreditPlace::Dateline), (end, CreditPlace::CreditLine)] {
             let Some(range) = range else { continue };
             let range = text.ceil_char_boundary(range.start)..text.floor_char_boundary(range.end);
@@ -206,8 +207,8 @@ impl Found<'_> {
                 at = inside.end;
                 let names = self.lexicon.names_in(&page.text, &inside);
                 let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
-                let named: usize = names.iter().map(|hit| letters(&text[hit.span.clone()])).sum();
-                if named > 0 && named == letters(&text[inside.clone()]) {
+                let of_names: usize = names.iter().map(|hit| letters(&text[hit.span.clone()])).sum();
+                if of_names > 0 && of_names == letters(&text[inside.clone()]) {
                     for hit in &names {
                         if let What::Name(number) = hit.what {
                             self.named(number, place, page.text.original_of(&inside));

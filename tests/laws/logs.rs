@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use wirefold::article::{Article, Incoming, Published, Request};
+use wirefold::article::{Article, Credit, Incoming, Published, Request};
 use wirefold::fold::{Rules, State, Tally, judge};
-use wirefold::record::{Decision, Millis, Ratio, RawPosition, Signature};
+use wirefold::record::{CreditPlace, Decision, Millis, Ratio, RawPosition, Signature};
 use wirefold::sign::{self, sign};
 
 const MINUTE: i64 = 60_000;
@@ -137,8 +137,17 @@ fn article(step: &Step, published: Published, body: String) -> Article {
         language: if step.text.is_multiple_of(2) { "en".into() } else { "ar".into() },
         source: format!("Source {}", step.source),
         published: Some(published),
-        credits: Vec::new(),
+        credits: credits(step),
     }
+}
+
+/// Names at two places: which of them an article has changes with its text and version.
+fn credits(step: &Step) -> Vec<Credit> {
+    let names = ["Reuters", "dpa", "Norwire"];
+    let places = [CreditPlace::InfoSource, CreditPlace::Byline];
+    let cut = usize::from(step.cut);
+    let credit = |at: usize| Credit { name: names[(at + cut) % 3].into(), place: places[at % 2] };
+    (0..cut % 3).map(credit).collect()
 }
 
 /// Thirty words of one of five texts, less a cut, then words of its own and a line that its source always prints.

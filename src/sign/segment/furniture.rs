@@ -153,7 +153,7 @@ fn copyright(page: &str, hit: &Hit) -> Option<Range<usize>> {
         return Some(line);
     }
     (dated && line.end - hit.span.start <= LINE_BYTES_MAX && text::begins_sentence(page, hit.span.start))
-        .then(|| hit.span.start..line.end)
+        .then_some(hit.span.start..line.end)
 }
 
 /// Names with nothing but separators between them, and the outlet's own before them: `NAME – follow-up – agencies`.

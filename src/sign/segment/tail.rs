@@ -3,7 +3,8 @@
 //! "Read also" stands before the tail of one page and between two paragraphs of another, and in one line of text nothing
 //! shows where its headlines end. Three things tell a tail, in this order:
 //!
-//! 1. Credit, label or disclaimer stand right before it: the article was over already.
+//! 1. Credit, label or disclaimer stand right before it: the article was over already. Two of them together end it
+//!    even where no marker follows, one of them where what follows begins with a dateline or speaks of something else.
 //! 2. Hardly anything follows.
 //! 3. What follows speaks of something else. An article keeps its words: of the longer ones of a second half,
 //!    usually a fifth stands in the first half, and between two articles of one source a twentieth.
@@ -21,7 +22,7 @@ use crate::sign::phrases::Cue;
 /// What is so short behind a marker is a headline or two.
 const HEADLINES_WORDS_MAX: usize = 25;
 
-/// What is so long behind a credit, a label or a disclaimer is another article, when it speaks of something else.
+/// What is so long behind a single credit, label or disclaimer can be another article.
 const UNMARKED_WORDS_MIN: usize = 40;
 
 /// How many words before and after a place are looked at to see whether they speak of the same.
@@ -92,10 +93,11 @@ pub(super) fn marks(
         let is_tail = if is_marked {
             is_over || !text::has_words(rest, HEADLINES_WORDS_MAX) || !is_cohesive(before, rest, COMMON_PERCENT_MIN)
         } else {
-            text::has_words(rest, UNMARKED_WORDS_MIN)
-                && (place.certain
-                    || begins_article(text, place.span.end, lexicon)
-                    || !is_cohesive(before, rest, COMMON_PERCENT_MIN_BEHIND_FURNITURE))
+            let elsewhere = || {
+                begins_article(text, place.span.end, lexicon)
+                    || !is_cohesive(before, rest, COMMON_PERCENT_MIN_BEHIND_FURNITURE)
+            };
+            place.certain || (text::has_words(rest, UNMARKED_WORDS_MIN) && elsewhere())
         };
         if is_tail {
             if is_marked {
@@ -147,7 +149,7 @@ fn gaps(page: &str, marks: &[Segment], range: Range<usize>) -> Vec<Segment> {
     let pieces = marks.iter().filter(|mark| range.contains(&mark.span.start));
     let mut at = range.start;
     let mut gaps = Vec::new();
-    for next in pieces.map(|piece| piece.span.clone()).chain([range.end..range.end]) {
+    for next in pieces.map(|piece| piece.span.clone()).chain(std::iter::once(range.end..range.end)) {
         if next.start > at && text::has_words(&page[at..next.start], 1) {
             gaps.push(Segment { kind: SegmentKind::Disclaimer, span: at..next.start });
         }

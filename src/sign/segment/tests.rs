@@ -18,7 +18,7 @@ fn parts<'a>(title: &str, body: &'a str) -> Vec<(SegmentKind, &'a str)> {
     segments.into_iter().map(|segment| (segment.kind, body[segment.span].trim())).collect()
 }
 
-fn only<'a>(parts: &[(SegmentKind, &'a str)], kind: SegmentKind) -> String {
+fn only(parts: &[(SegmentKind, &str)], kind: SegmentKind) -> String {
     let texts: Vec<&str> = parts.iter().filter(|(found, _)| *found == kind).map(|(_, text)| *text).collect();
     texts.join(" | ")
 }
