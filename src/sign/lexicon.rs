@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use serde::Deserialize;
 
 use super::folded::{Folded, folded};
@@ -192,7 +192,11 @@ impl SearchBuilder {
     }
 
     fn build(self) -> Search {
-        let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&self.patterns);
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            // Every byte of every article passes: a table of some megabytes is worth it.
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(&self.patterns);
         Search {
             automaton: automaton.unwrap_or_else(|error| unreachable!("a few thousand short patterns: {error}")),
             found: self.found.into(),
