@@ -2,7 +2,7 @@
 
 use wirefold::article::{Article, Incoming, Published, Request};
 use wirefold::record::{Millis, RawPosition, Signature};
-use wirefold::sign::sign;
+use wirefold::sign::{Rules, sign};
 
 /// The start of the benches' time: 2026-01-01T00:00:00Z.
 pub(crate) const START: i64 = 1_767_225_600_000;
@@ -92,5 +92,5 @@ pub(crate) fn signature(number: u64, words: usize, per_hour: u64) -> Signature {
     let incoming =
         Incoming { uri: format!("urn:example:{number}"), version: None, request: Request::Judge(Box::new(article)) };
     let raw = RawPosition { topic: "articles".into(), partition: 0, offset: number as i64 };
-    sign(incoming, raw, at, std::time::Duration::from_hours(24))
+    sign(incoming, raw, at, &Rules { grace: std::time::Duration::from_hours(24), ..Rules::default() })
 }

@@ -17,7 +17,7 @@ use wirefold::eval::{Half, Label, LabelledPair, PairSet};
 use wirefold::fold::{Evidence, Rules, State, Tally, evidence_between, judge};
 use wirefold::local::{Line, Lines, Stamper};
 use wirefold::record::{Millis, Signature};
-use wirefold::sign::sign;
+use wirefold::sign::{self, sign};
 
 /// A day in milliseconds.
 const DAY: f64 = 86_400_000.0;
@@ -113,13 +113,14 @@ fn evidence_of<'a>(
     pairs: &'a [LabelledPair],
 ) -> Result<Vec<(&'a LabelledPair, Evidence)>, Box<dyn std::error::Error>> {
     let (reader, rules) = (Reader::default(), Rules::default());
+    let signing = sign::Rules::default();
     let mut stamper = Stamper::new(Millis(i64::MAX / 2));
     let mut signatures: Vec<Signature> = Vec::new();
     for line in Lines::new(vec![articles.clone()]) {
         let line = line?;
         let Ok(incoming) = reader.read(None, Some(&line.bytes)) else { continue };
         let ingested = stamper.stamp(&[incoming.published()])[0];
-        signatures.push(sign(incoming, line.raw, ingested, rules.grace));
+        signatures.push(sign(incoming, line.raw, ingested, &signing));
     }
     signatures.sort_by_key(|signature| signature.event);
     let mut of: HashMap<&Arc<str>, Vec<&LabelledPair>> = HashMap::new();

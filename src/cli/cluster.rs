@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use super::rules::{reader, rules};
+use super::rules::{reader, rules, signing};
 use super::{ClusterArgs, Failure, Order, serve};
 use crate::config::cores;
 use crate::local::{self, LocalError, Outputs};
@@ -30,11 +30,12 @@ pub(super) fn run(args: &ClusterArgs) -> Result<(), Failure> {
         Order::Published => local::Order::Published,
         Order::Input => local::Order::Input,
     };
-    let mut summary = match local::cluster(&args.files, order, &reader, &rules, serve::now(), &mut outputs) {
-        Ok(summary) => summary,
-        Err(LocalError::Write { what, source }) if what == "stories" => return Failure::output(source),
-        Err(error) => return Err(error.into()),
-    };
+    let mut summary =
+        match local::cluster(&args.files, order, &reader, &signing(&config), &rules, serve::now(), &mut outputs) {
+            Ok(summary) => summary,
+            Err(LocalError::Write { what, source }) if what == "stories" => return Failure::output(source),
+            Err(error) => return Err(error.into()),
+        };
     summary.peak_bytes = Process::read().map_or(0, |process| process.resident_peak_bytes);
     eprint!("{summary}");
     let refused: u64 = summary.dead_letters.values().sum();

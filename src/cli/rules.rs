@@ -1,5 +1,6 @@
 //! From settings to what reading and judging go by.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Failure;
@@ -7,11 +8,24 @@ use crate::article::{FieldMap, Reader};
 use crate::config::Config;
 use crate::fold::Rules;
 use crate::record::Ratio;
+use crate::sign::{self, Agency, Lexicon};
 
 /// The reader of raw articles, with the field map of the settings.
 pub(super) fn reader(config: &Config) -> Result<Reader, Failure> {
     let map = serde_json::to_value(&config.fields).and_then(serde_json::from_value::<FieldMap>);
     map.map(Reader::new).map_err(|error| Failure::Settings(format!("[fields]: {error}")))
+}
+
+/// The rules of signing.
+pub(super) fn signing(config: &Config) -> sign::Rules {
+    let table = |table: &BTreeMap<String, Vec<String>>, releases: bool| -> Vec<Agency> {
+        let agency =
+            |(name, forms): (&String, &Vec<String>)| Agency { name: name.clone(), forms: forms.clone(), releases };
+        table.iter().map(agency).collect()
+    };
+    let added = [table(&config.agencies, false), table(&config.releases, true)].concat();
+    let lexicon = if added.is_empty() { Lexicon::default() } else { Lexicon::new(&added) };
+    sign::Rules { grace: config.window.grace, lexicon }
 }
 
 /// The rules of judging; what the settings do not say is left to the defaults.

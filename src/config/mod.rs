@@ -49,6 +49,10 @@ pub struct Config {
     pub matching: MatchSettings,
     /// Owner to its outlets, which share one history.
     pub sisters: BTreeMap<String, Vec<String>>,
+    /// Agency to the forms in which articles name it, beside those that are built in.
+    pub agencies: BTreeMap<String, Vec<String>>,
+    /// The same for wires of press releases.
+    pub releases: BTreeMap<String, Vec<String>>,
     /// Field of an article to the dotted paths where it is looked for; only [`FIELDS`] are keys.
     pub fields: BTreeMap<String, Vec<String>>,
     /// Log lines.

@@ -51,6 +51,8 @@ impl Config {
         let serve = serve(reader, http);
         let matching = matching(reader);
         let sisters = name_lists(reader, "sources.sisters");
+        let agencies = name_lists(reader, "sources.agencies");
+        let releases = name_lists(reader, "sources.releases");
         let fields = fields(reader);
         let log = log(reader);
         Some(Self {
@@ -62,6 +64,8 @@ impl Config {
             serve: serve?,
             matching,
             sisters,
+            agencies,
+            releases,
             fields,
             log: log?,
         })

@@ -156,10 +156,11 @@ fn property_names_may_be_quoted_or_not() {
 #[test]
 fn outlets_and_fields_are_tables_of_lists() {
     let (config, _) = from_file(
-        "[sources.sisters]\n\"Gulf, Media\" = [\"a.example\", \"b, c\"]\n[fields]\nbody = [\"payload.text\"]\n",
+        "[sources.sisters]\n\"Gulf, Media\" = [\"a.example\", \"b, c\"]\n[sources.agencies]\nNorwire = [\"Norwire\"]\n[fields]\nbody = [\"payload.text\"]\n",
     )
     .expect("valid");
     assert_eq!(config.sisters["Gulf, Media"], ["a.example", "b, c"]);
+    assert_eq!(config.agencies["Norwire"], ["Norwire"]);
     assert_eq!(config.fields["body"], ["payload.text"]);
 }
 

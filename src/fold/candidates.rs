@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::judge::{Judgement, Tally};
 use super::live::LiveArticle;
-use crate::record::{ArticleContent, StoryId};
+use crate::record::StoryId;
 
 /// Posting lists longer than this are not read: the shingle is a phrase that everybody uses.
 const POSTINGS_READ_MAX: usize = 400;
@@ -16,15 +16,10 @@ const STORIES_PER_POSTING_MAX: usize = 50;
 impl Judgement<'_> {
     /// Stories that share enough of the sketch, most shared first; of equals the one with the earliest live article, never
     /// by a name: ids hash the raw position, and the same articles in another topic must be judged the same.
-    pub(super) fn candidates(
-        &self,
-        content: &ArticleContent,
-        replaced: Option<u64>,
-        tally: &mut Tally,
-    ) -> Vec<StoryId> {
+    pub(super) fn candidates(&self, sketch: &[u32], replaced: Option<u64>, tally: &mut Tally) -> Vec<StoryId> {
         let mut shared: BTreeMap<StoryId, usize> = BTreeMap::new();
         let mut stories: Vec<StoryId> = Vec::new();
-        for &hash in &content.sketch {
+        for &hash in sketch {
             let posting = self.state.index.lookup(hash, self.seq);
             if posting.len() > POSTINGS_READ_MAX {
                 tally.postings_skipped += 1;
@@ -49,7 +44,7 @@ impl Judgement<'_> {
             }
         }
         // A short text has few hashes; all of them shared is enough then.
-        let enough = self.rules.postings_min.min(content.sketch.len());
+        let enough = self.rules.postings_min.min(sketch.len());
         shared.retain(|_, shared| *shared >= enough);
         let mut found: Vec<(StoryId, usize)> = shared.into_iter().collect();
         found.sort_unstable_by_key(|&(story, shared)| (Reverse(shared), self.earliest(story)));

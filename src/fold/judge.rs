@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::compare::{Side, sample};
+use super::embedded;
 use super::evidence::Evidence;
 use super::header;
 use super::live::LiveArticle;
@@ -119,7 +120,7 @@ impl Judgement<'_> {
     fn without(&self, removed: Option<(u64, &LiveArticle)>) -> Option<StoryHeader> {
         let (_, article) = removed?;
         let mut header = self.state.header(article.story)?;
-        header::retract(&mut header, article.id, &article.member());
+        header::retract(&mut header, article.id, &article.member(), &article.credits);
         header.revision = self.seq;
         (header.published || header.size > 0).then_some(header)
     }
@@ -137,7 +138,7 @@ impl Judgement<'_> {
         let mut compared = Vec::new();
         if arriving.distinct.len() >= self.rules.shared_min {
             let replaced = replaced.map(|(seq, _)| seq);
-            for story in self.candidates(content, replaced, tally) {
+            for story in self.candidates(&content.sketch, replaced, tally) {
                 compared.extend(self.compare(story, &arriving, replaced));
             }
         } else {
@@ -146,7 +147,11 @@ impl Judgement<'_> {
         }
         // Stable: equal ones keep the order of the candidates.
         compared.sort_by_key(|compared: &Compared| Reverse(compared.mean));
-        self.admit(content, replaced, kept, &compared)
+        let embedded = content.tail.as_ref().map_or_else(Vec::new, |tail| {
+            let stories = self.candidates(&tail.sketch, replaced.map(|(seq, _)| seq), tally);
+            embedded::links(self.state, self.rules, owner, tail, &stories, |member| self.can_match(member))
+        });
+        self.admit(content, replaced, kept, &compared, embedded)
     }
 
     /// Places the article in the story that takes it, or in one of its own. `compared` is sorted, best first.
@@ -156,6 +161,7 @@ impl Judgement<'_> {
         replaced: Option<(u64, &LiveArticle)>,
         sample: crate::record::Sample,
         compared: &[Compared],
+        embedded: Vec<Link>,
     ) -> (Outcome, Vec<StoryHeader>) {
         let id = self.signature.raw.article_id();
         let mut headers: BTreeMap<StoryId, StoryHeader> = BTreeMap::new();
@@ -196,11 +202,13 @@ impl Judgement<'_> {
             }
             if let Some(mut header) = header {
                 let member = LiveArticle::new(self.signature, content, 0, &admission).member();
-                header::admit(&mut header, id, &member, &content.language);
+                header::admit(&mut header, id, &member, &content.language, &content.credits);
                 header.revision = self.seq;
                 headers.insert(header.id, header);
             }
         }
+        let own = |story| story == admission.story || admission.merged.contains(&story);
+        admission.links.extend(embedded.into_iter().filter(|link| !own(link.story_id)));
         (Outcome::Admitted(Box::new(admission)), headers.into_values().collect())
     }
 

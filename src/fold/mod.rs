@@ -6,12 +6,14 @@
 mod apply;
 mod candidates;
 mod compare;
+mod embedded;
 mod evidence;
 mod header;
 mod history;
 mod index;
 mod judge;
 mod live;
+mod origin;
 mod publish;
 mod restore;
 mod rules;

@@ -16,7 +16,7 @@ use super::summary::Summary;
 use crate::article::{Incoming, RECORD_BYTES_MAX, Reader};
 use crate::fold::Rules;
 use crate::record::{DeadLetter, Millis, Reason, Rejection, Signature, StoryRecord, VerdictRecord};
-use crate::sign::sign;
+use crate::sign::{self, sign};
 
 /// Lines signed together: enough to keep all cores busy, few enough that memory stays small.
 const BATCH_LINES: usize = 1_024;
@@ -56,6 +56,7 @@ pub fn cluster(
     files: &[PathBuf],
     order: Order,
     reader: &Reader,
+    signing: &sign::Rules,
     rules: &Rules,
     run_started: Millis,
     outputs: &mut Outputs<'_>,
@@ -79,7 +80,7 @@ pub fn cluster(
             let mut stamper = Stamper::new(run_started);
             for batch in lines_out {
                 let batch: Result<Vec<Line>, LocalError> = batch.into_iter().collect();
-                if signed_in.send(batch.map(|lines| sign_batch(&lines, reader, rules, &mut stamper))).is_err() {
+                if signed_in.send(batch.map(|lines| sign_batch(&lines, reader, signing, &mut stamper))).is_err() {
                     return;
                 }
             }
@@ -118,7 +119,7 @@ fn batches(mut lines: Lines) -> impl Iterator<Item = Vec<Result<Line, LocalError
 }
 
 /// Reads and signs lines on all cores, in their order.
-fn sign_batch(lines: &[Line], reader: &Reader, rules: &Rules, stamper: &mut Stamper) -> Vec<Signed> {
+fn sign_batch(lines: &[Line], reader: &Reader, signing: &sign::Rules, stamper: &mut Stamper) -> Vec<Signed> {
     let read: Vec<Result<Incoming, Rejection>> = lines
         .par_iter()
         .map(|line| {
@@ -136,7 +137,7 @@ fn sign_batch(lines: &[Line], reader: &Reader, rules: &Rules, stamper: &mut Stam
         .zip(read)
         .zip(stamps)
         .map(|((line, read), ingested)| match read {
-            Ok(incoming) => Ok(sign(incoming, line.raw.clone(), ingested, rules.grace)),
+            Ok(incoming) => Ok(sign(incoming, line.raw.clone(), ingested, signing)),
             Err(rejection) => Err(Box::new(dead_letter(line, rejection))),
         })
         .collect()

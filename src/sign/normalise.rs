@@ -35,7 +35,7 @@ pub fn tokens(text: &str) -> Vec<u64> {
 
 /// What becomes of a character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fold {
+pub(super) enum Fold {
     /// It leaves no trace.
     Drop,
     /// It ends the word.
@@ -68,8 +68,13 @@ impl Fold {
 static TABLE: LazyLock<Vec<Fold>> =
     LazyLock::new(|| (0..0x1_0000u32).map(|code| char::from_u32(code).map_or(Fold::Separate, Fold::of)).collect());
 
+/// What becomes of a character, from the table where that holds it.
+pub(super) fn lookup(c: char) -> Fold {
+    TABLE.get(c as usize).copied().unwrap_or_else(|| Fold::of(c))
+}
+
 /// Folds one character into its pieces.
-fn fold(c: char, piece: &mut impl FnMut(Fold)) {
+pub(super) fn fold(c: char, piece: &mut impl FnMut(Fold)) {
     if is_dropped(c) {
         return;
     }
