@@ -67,10 +67,10 @@ pub(crate) fn sample(shingles: &ShingleSet, history: Option<&Table>, max: usize)
 impl Distinct {
     /// A live article by what its source's history says today.
     pub(crate) fn of_live(article: &LiveArticle, history: Option<&Table>) -> Self {
-        let hashes = match history {
-            Some(table) => article.kept.iter().copied().filter(|&hash| !table.is_furniture(hash)).collect(),
-            None => article.kept.to_vec(),
-        };
+        let mut hashes = article.kept();
+        if let Some(table) = history {
+            hashes.retain(|&hash| !table.is_furniture(hash));
+        }
         Self { rate: article.rate, hashes }
     }
 
@@ -86,7 +86,7 @@ impl Distinct {
     /// Whether the two can share as many shingles at all: without asking what the other's source prints, which can only
     /// leave fewer. Most candidates end here.
     pub(crate) fn shares_at_least(&self, count: usize, article: &LiveArticle) -> bool {
-        intersection(self.at_rate(article.rate), &article.kept) >= count
+        intersection(self.at_rate(article.rate), &article.kept()) >= count
     }
 
     /// Compares two articles at the coarser of their rates.

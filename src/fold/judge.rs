@@ -99,7 +99,7 @@ struct Compared {
 
 impl Judgement<'_> {
     fn outcome(&self, tally: &mut Tally) -> (Outcome, Vec<StoryHeader>) {
-        let standing = self.live(self.state.by_uri.get(&self.signature.uri));
+        let standing = self.still_live(self.state.articles.with_uri(&self.signature.uri));
         match &self.signature.content {
             Content::Withdrawal => (
                 Outcome::Retracted { removed: standing.map(|(seq, _)| seq) },
@@ -113,7 +113,7 @@ impl Judgement<'_> {
                 let id = self.signature.raw.article_id();
                 // The first article of a story that is still live may have expired: its raw record was seen all the
                 // same, and another story of that id there cannot be.
-                let seen = self.live(self.state.by_id.get(&id)).or_else(|| self.live_member(id.into()));
+                let seen = self.still_live(self.state.articles.with_id(id)).or_else(|| self.live_member(id.into()));
                 let known = seen.or(standing.filter(|(_, article)| self.signature.version <= article.version));
                 match known {
                     Some((seq, _)) => (Outcome::Duplicate { standing: seq }, Vec::new()),
@@ -123,15 +123,16 @@ impl Judgement<'_> {
         }
     }
 
-    /// The live article of this `seq`, if it does not expire with this decision.
-    fn live(&self, seq: Option<&u64>) -> Option<(u64, &LiveArticle)> {
-        let &seq = seq?;
-        self.state.articles.get(seq).filter(|article| article.event >= self.horizon).map(|article| (seq, article))
+    /// The article, if it does not expire with this decision.
+    fn still_live<'a>(&self, found: Option<(u64, &'a LiveArticle)>) -> Option<(u64, &'a LiveArticle)> {
+        found.filter(|(_, article)| article.event >= self.horizon)
     }
 
     /// A live article of this story.
     fn live_member(&self, story: StoryId) -> Option<(u64, &LiveArticle)> {
-        self.state.stories.get(&story)?.live.iter().find_map(|seq| self.live(Some(seq)))
+        self.state
+            .live(story)
+            .find_map(|seq| self.still_live(self.state.articles.get(seq).map(|article| (seq, article))))
     }
 
     /// The header of a removed article's story as it stands without it. A story of one that was never published
@@ -139,7 +140,7 @@ impl Judgement<'_> {
     fn without(&self, removed: Option<(u64, &LiveArticle)>) -> Option<StoryHeader> {
         let (_, article) = removed?;
         let mut header = self.state.header(article.story)?;
-        header::retract(&mut header, article.id, &article.member());
+        header::retract(&mut header, article.id(), &article.member());
         header.revision = self.seq;
         (header.published || header.size > 0).then_some(header)
     }
@@ -172,9 +173,11 @@ impl Judgement<'_> {
     /// by a name: ids hash the raw position, and the same articles in another topic must be judged the same.
     fn candidates(&self, content: &ArticleContent, replaced: Option<u64>, tally: &mut Tally) -> Vec<StoryId> {
         let mut shared: BTreeMap<StoryId, usize> = BTreeMap::new();
+        let mut posting: Vec<u64> = Vec::new();
         let mut stories: Vec<StoryId> = Vec::new();
         for &hash in &content.sketch {
-            let posting = self.state.index.lookup(hash, self.seq);
+            posting.clear();
+            posting.extend(self.state.index.lookup(hash).take(POSTINGS_READ_MAX + 1));
             if posting.len() > POSTINGS_READ_MAX {
                 tally.postings_skipped += 1;
                 continue;
@@ -182,6 +185,8 @@ impl Judgement<'_> {
             stories.clear();
             stories.extend(
                 posting
+                    .iter()
+                    .copied()
                     .filter(|&seq| Some(seq) != replaced)
                     .filter_map(|seq| self.state.articles.get(seq))
                     .filter(|article| self.can_match(article))
@@ -210,7 +215,7 @@ impl Judgement<'_> {
 
     /// The earliest live article of a story.
     fn earliest(&self, story: StoryId) -> Option<u64> {
-        self.state.stories.get(&story)?.live.front().copied()
+        self.state.live(story).next()
     }
 
     /// Whether a live article can match this one at all: it stays live, and it is within the window.
@@ -220,7 +225,7 @@ impl Judgement<'_> {
 
     /// Compares the article with the latest members of a story.
     fn compare(&self, story: StoryId, distinct: &Distinct, replaced: Option<u64>) -> Option<Compared> {
-        let members = self.state.stories.get(&story)?.live.iter().rev().copied();
+        let members = self.state.live(story).rev();
         let mut total = 0;
         let mut compared = 0;
         let mut agreeing = 0;
@@ -369,8 +374,8 @@ impl Judgement<'_> {
     /// Two stories that both take the article become one when they would take each other.
     fn is_one_story(&self, a: StoryId, b: StoryId) -> bool {
         let members = |story: StoryId| -> Vec<Distinct> {
-            let live = self.state.stories.get(&story).into_iter();
-            live.flat_map(|story| story.latest(self.rules.compared_max / 2))
+            let latest = self.state.live(story).rev().take(self.rules.compared_max / 2);
+            latest
                 .filter_map(|seq| self.state.articles.get(seq))
                 .map(|article| Distinct::of_live(article, self.state.sources.table(self.rules.owner(&article.source))))
                 .collect()
@@ -385,12 +390,10 @@ impl Judgement<'_> {
     /// would make the story its furniture. A newer version of a uri teaches as little.
     fn teaches(&self, content: &ArticleContent, admission: &Admission) -> Option<Arc<str>> {
         let owner = self.rules.owner(&content.source);
-        let printed_before = self.state.stories.get(&admission.story).is_some_and(|story| {
-            story
-                .latest(PRINTED_BEFORE_MAX)
-                .filter_map(|seq| self.state.articles.get(seq))
-                .any(|member| self.rules.owner(&member.source) == owner)
-        });
+        let latest = self.state.live(admission.story).rev().take(PRINTED_BEFORE_MAX);
+        let printed_before = latest
+            .filter_map(|seq| self.state.articles.get(seq))
+            .any(|member| self.rules.owner(&member.source) == owner);
         let teaches = !owner.is_empty() && content.tokens > 0 && admission.replaced.is_none() && !printed_before;
         teaches.then(|| owner.clone())
     }
