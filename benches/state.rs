@@ -19,7 +19,7 @@ use wirefold::fold::{Restore, Rules, State, Tally, judge};
 use wirefold::record::{Decision, Millis, RawPosition, Signature, Versioned};
 use wirefold::sign::sign;
 
-use articles::{Random, START};
+use articles::{Random, START, Texts};
 
 const WORDS: usize = 550;
 const HOURS: u64 = 72;
@@ -54,51 +54,24 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Texts of words that occur as often as the inverse of their rank, as words do (Zipf 1949).
-struct Texts {
-    vocabulary: Vec<String>,
-}
-
-impl Texts {
-    fn new() -> Self {
-        let vocabulary = (0..50_000u64).map(|rank| {
-            let mut letters = Random(rank);
-            (0..2 + (rank + 1).ilog2() / 2).map(|_| char::from(b'a' + letters.below(26) as u8)).collect()
-        });
-        Self { vocabulary: vocabulary.collect() }
-    }
-
-    fn text(&self, seed: u64) -> String {
-        let mut random = Random(seed);
-        let mut text = String::with_capacity(WORDS * 7);
-        for _ in 0..WORDS {
-            let uniform = (random.next() >> 11) as f64 / (1u64 << 53) as f64;
-            let rank = (self.vocabulary.len() as f64).powf(uniform) as usize - 1;
-            text.push_str(&self.vocabulary[rank]);
-            text.push(' ');
-        }
-        text
-    }
-
-    /// The signature of article `number` at `at`, with the text of another one for a copy.
-    fn signature(&self, number: u64, of: u64, at: Millis) -> Signature {
-        let mut random = Random(number ^ 0x50C2);
-        let source = random.below(SOURCES).min(random.below(SOURCES));
-        let article = Article {
-            title: format!("Article {number}"),
-            body: self.text(of),
-            language: "en".to_owned(),
-            source: format!("outlet-{source}.example"),
-            published: Some(Published::At(at)),
-            credits: Vec::new(),
-        };
-        let uri = format!("https://www.outlet-{source}.example/2026/01/world/a-headline-of-six-words-{number}");
-        let incoming = Incoming { uri, version: None, request: Request::Judge(Box::new(article)) };
-        let raw = RawPosition { topic: "articles".into(), partition: 0, offset: number as i64 };
-        let signature = sign(incoming, raw, at, Duration::from_hours(24));
-        // By way of its bytes, as fold reads it from the log.
-        Signature::from_bytes(&signature.to_bytes()).expect("a signature")
-    }
+/// The signature of article `number` at `at`, with the text of another one for a copy.
+fn signature(texts: &Texts, number: u64, of: u64, at: Millis) -> Signature {
+    let mut random = Random(number ^ 0x50C2);
+    let source = random.below(SOURCES).min(random.below(SOURCES));
+    let article = Article {
+        title: format!("Article {number}"),
+        body: texts.text(of, WORDS),
+        language: "en".to_owned(),
+        source: format!("outlet-{source}.example"),
+        published: Some(Published::At(at)),
+        credits: Vec::new(),
+    };
+    let uri = format!("https://www.outlet-{source}.example/2026/01/world/a-headline-of-six-words-{number}");
+    let incoming = Incoming { uri, version: None, request: Request::Judge(Box::new(article)) };
+    let raw = RawPosition { topic: "articles".into(), partition: 0, offset: number as i64 };
+    let signature = sign(incoming, raw, at, Duration::from_hours(24));
+    // By way of its bytes, as fold reads it from the log.
+    Signature::from_bytes(&signature.to_bytes()).expect("a signature")
 }
 
 /// Nanoseconds that this thread has run.
@@ -142,7 +115,7 @@ fn measure(texts: &Texts, live: u64) {
     let (asked, resident_before) = (ASKED.load(Ordering::Relaxed), resident());
     let mut state = State::new();
     for number in 0..live {
-        let signature = texts.signature(number, number, at(number));
+        let signature = signature(texts, number, number, at(number));
         step(&mut state, &signature, number, &rules, &mut Tally::default());
     }
     assert_eq!(state.article_count() as u64, live);
@@ -157,7 +130,7 @@ fn measure(texts: &Texts, live: u64) {
     let live = live as u64;
     let more = (live..live + MEASURED).map(|number| {
         let of = if number % 4 == 0 { number - 1 - Random(number).below(live / 2) } else { number };
-        texts.signature(number, of, at(number))
+        signature(texts, number, of, at(number))
     });
     let signatures: Vec<Signature> = more.collect();
     let mut tally = Tally::default();

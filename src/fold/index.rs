@@ -1,32 +1,5 @@
 //! The inverted index over sketches: from a hash to the live articles that have it.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-
-/// Hashes are uniform already; hashing them again would only cost. Nothing depends on the order of such a map.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct PassHasher(u64);
-
-impl Hasher for PassHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.0 = (self.0 << 8) | u64::from(byte);
-        }
-    }
-
-    fn write_u32(&mut self, hash: u32) {
-        // The table takes its bucket from the low bits and its tag from the high ones.
-        self.0 = u64::from(hash).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    }
-}
-
-/// A map keyed by shingle hashes.
-pub(crate) type HashKeyed<V> = HashMap<u32, V, BuildHasherDefault<PassHasher>>;
-
 /// Where an article stands in the index. Which number it is says nothing, so it is left out when states are compared.
 #[derive(Clone, Copy)]
 pub(crate) struct Slot(u32);

@@ -25,7 +25,7 @@ pub use position::{ArticleId, RawPosition, StoryId};
 pub use shingles::{SHINGLES_MAX, ShingleSet, ZONES};
 pub(crate) use shingles::{kept_at, rice};
 pub use signature::{ArticleContent, Content, Credit, CreditPlace, Signature, TITLE_TOKENS_MAX};
-pub use source_table::{SourceEntry, SourceTable};
+pub use source_table::{Prints, SourceTable};
 pub use story::{Revision, StoryRecord, StoryState};
 pub use time::Millis;
 pub use verdict::VerdictRecord;
