@@ -1,5 +1,6 @@
 //! Article to signature: normalise, shingle, sketch. Pure, and it cannot fail on any input.
 
+mod hash;
 mod normalise;
 mod shingle;
 
