@@ -61,7 +61,9 @@ mod tests {
 
     fn word(bytes: &[u8]) -> u64 {
         let mut word = Word::default();
-        bytes.iter().for_each(|&byte| word.push(byte));
+        for &byte in bytes {
+            word.push(byte);
+        }
         word.hash()
     }
 
