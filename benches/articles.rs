@@ -41,6 +41,34 @@ pub(crate) fn text(seed: u64, words: usize) -> String {
     text
 }
 
+/// Texts of words that occur as often as the inverse of their rank, as words do (Zipf 1949).
+pub(crate) struct Texts {
+    vocabulary: Vec<String>,
+}
+
+impl Texts {
+    pub(crate) fn new() -> Self {
+        let vocabulary = (0..50_000u64).map(|rank| {
+            let mut letters = Random(rank);
+            (0..2 + (rank + 1).ilog2() / 2).map(|_| char::from(b'a' + letters.below(26) as u8)).collect()
+        });
+        Self { vocabulary: vocabulary.collect() }
+    }
+
+    /// A text of so many words.
+    pub(crate) fn text(&self, seed: u64, words: usize) -> String {
+        let mut random = Random(seed);
+        let mut text = String::with_capacity(words * 7);
+        for _ in 0..words {
+            let uniform = (random.next() >> 11) as f64 / (1u64 << 53) as f64;
+            let rank = (self.vocabulary.len() as f64).powf(uniform) as usize - 1;
+            text.push_str(&self.vocabulary[rank]);
+            text.push(' ');
+        }
+        text
+    }
+}
+
 /// The body of article `number`: one in four is a copy, cut or extended, of one of the fifty before it.
 pub(crate) fn body(number: u64, words: usize) -> String {
     let mut random = Random(number ^ 0xB0D7);

@@ -31,7 +31,12 @@ fn text_to_signature(c: &mut Criterion) {
     group.bench_function("tokens", |b| b.iter(|| tokens(black_box(&text))));
     group.bench_function("sketch", |b| b.iter(|| sketch(black_box(&words))));
     group.bench_function("shingle set", |b| b.iter(|| shingle_set(black_box(&words))));
-    group.bench_function("kernel: text to sketch", |b| b.iter(|| sketch(&tokens(black_box(&text)))));
+    group.bench_function("kernel: text to shingle set and sketch", |b| {
+        b.iter(|| {
+            let words = tokens(black_box(&text));
+            (shingle_set(&words), sketch(&words))
+        });
+    });
     group.bench_function("whole: raw record to signature bytes", |b| {
         b.iter(|| {
             let incoming = reader.read(None, Some(black_box(raw.as_bytes()))).expect("an article");

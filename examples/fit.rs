@@ -8,14 +8,14 @@
 //! label that people agree on least. The weights printed belong into `Weights::default`.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Parser, ValueEnum};
 use wirefold::article::Reader;
 use wirefold::eval::{Half, Label, LabelledPair, PairSet};
 use wirefold::fold::{Evidence, Rules, State, Tally, evidence_between, judge};
-use wirefold::local::{Line, Lines, Stamper};
+use wirefold::local::{Line, Lines, LocalError, Stamper};
 use wirefold::record::{Millis, Signature};
 use wirefold::sign::{self, sign};
 
@@ -102,21 +102,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// The lines of a file with their numbers.
-fn numbered(lines: Lines) -> Result<Vec<(u64, Vec<u8>)>, Box<dyn std::error::Error>> {
+fn numbered(lines: Lines) -> Result<Vec<(u64, Vec<u8>)>, LocalError> {
     let lines: Vec<Line> = lines.collect::<Result<_, _>>()?;
     Ok(lines.into_iter().map(|line| (line.raw.offset as u64 + 1, line.bytes)).collect())
 }
 
 /// The evidence between the articles of each pair when the later one arrives.
 fn evidence_of<'a>(
-    articles: &PathBuf,
+    articles: &Path,
     pairs: &'a [LabelledPair],
-) -> Result<Vec<(&'a LabelledPair, Evidence)>, Box<dyn std::error::Error>> {
+) -> Result<Vec<(&'a LabelledPair, Evidence)>, LocalError> {
     let (reader, rules) = (Reader::default(), Rules::default());
     let signing = sign::Rules::default();
     let mut stamper = Stamper::new(Millis(i64::MAX / 2));
     let mut signatures: Vec<Signature> = Vec::new();
-    for line in Lines::new(vec![articles.clone()]) {
+    for line in Lines::new(vec![articles.to_owned()]) {
         let line = line?;
         let Ok(incoming) = reader.read(None, Some(&line.bytes)) else { continue };
         let ingested = stamper.stamp(&[incoming.published()])[0];
@@ -196,8 +196,9 @@ fn solve(mut matrix: [Row; FEATURES.len()], mut right: Row) -> Row {
     for pivot in 0..n {
         for below in pivot + 1..n {
             let factor = matrix[below][pivot] / matrix[pivot][pivot];
-            for column in pivot..n {
-                matrix[below][column] -= factor * matrix[pivot][column];
+            let above = matrix[pivot];
+            for (value, above) in matrix[below].iter_mut().zip(above) {
+                *value -= factor * above;
             }
             right[below] -= factor * right[pivot];
         }

@@ -1,7 +1,6 @@
 //! Which stories an article is compared with at all.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 use super::judge::{Judgement, Tally};
 use super::live::LiveArticle;
@@ -17,36 +16,20 @@ impl Judgement<'_> {
     /// Stories that share enough of the sketch, most shared first; of equals the one with the earliest live article, never
     /// by a name: ids hash the raw position, and the same articles in another topic must be judged the same.
     pub(super) fn candidates(&self, sketch: &[u32], replaced: Option<u64>, tally: &mut Tally) -> Vec<StoryId> {
-        let mut shared: BTreeMap<StoryId, usize> = BTreeMap::new();
+        let mut shared: Vec<StoryId> = Vec::new();
         let mut stories: Vec<StoryId> = Vec::new();
         for &hash in sketch {
-            let posting = self.state.index.lookup(hash, self.seq);
-            if posting.len() > POSTINGS_READ_MAX {
+            if self.stories_with(hash, replaced, &mut stories) {
+                shared.extend(&stories);
+            } else {
                 tally.postings_skipped += 1;
-                continue;
-            }
-            stories.clear();
-            stories.extend(
-                posting
-                    .filter(|&seq| Some(seq) != replaced)
-                    .filter_map(|seq| self.state.articles.get(seq))
-                    .filter(|article| self.can_match(article))
-                    .map(|article| article.story),
-            );
-            stories.sort_unstable();
-            stories.dedup();
-            if stories.len() > STORIES_PER_POSTING_MAX {
-                tally.postings_skipped += 1;
-                continue;
-            }
-            for &story in &stories {
-                *shared.entry(story).or_default() += 1;
             }
         }
         // A short text has few hashes; all of them shared is enough then.
         let enough = self.rules.postings_min.min(sketch.len());
-        shared.retain(|_, shared| *shared >= enough);
-        let mut found: Vec<(StoryId, usize)> = shared.into_iter().collect();
+        shared.sort_unstable();
+        let counts = shared.chunk_by(StoryId::eq).map(|run| (run[0], run.len()));
+        let mut found: Vec<(StoryId, usize)> = counts.filter(|&(_, shared)| shared >= enough).collect();
         found.sort_unstable_by_key(|&(story, shared)| (Reverse(shared), self.earliest(story)));
         tally.candidates_skipped += found.len().saturating_sub(self.rules.candidates_max) as u64;
         found.truncate(self.rules.candidates_max);
@@ -54,9 +37,29 @@ impl Judgement<'_> {
         found.into_iter().map(|(story, _)| story).collect()
     }
 
+    /// Puts into `stories` the stories that have `hash`, ascending; false when it is too common to say anything.
+    fn stories_with(&self, hash: u32, replaced: Option<u64>, stories: &mut Vec<StoryId>) -> bool {
+        stories.clear();
+        for (read, seq) in self.state.index.lookup(hash).enumerate() {
+            if read == POSTINGS_READ_MAX {
+                return false;
+            }
+            if Some(seq) != replaced
+                && let Some(article) = self.state.articles.get(seq).filter(|article| self.can_match(article))
+                && let Err(at) = stories.binary_search(&article.story)
+            {
+                if stories.len() == STORIES_PER_POSTING_MAX {
+                    return false;
+                }
+                stories.insert(at, article.story);
+            }
+        }
+        true
+    }
+
     /// The earliest live article of a story.
     pub(super) fn earliest(&self, story: StoryId) -> Option<u64> {
-        self.state.stories.get(&story)?.live.front().copied()
+        self.state.live(story).next()
     }
 
     /// Whether a live article can match this one at all: it stays live, and it is within the window.

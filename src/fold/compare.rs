@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::evidence::Evidence;
 use super::history::Table;
-use super::live::LiveArticle;
+use super::live::Kept;
 use crate::record::{Millis, Ratio, Sample, ShingleSet, is_opening, kept_at};
 
 /// The 2-shingles of an article that speak of it: sampled, its source's furniture left out.
@@ -85,10 +85,12 @@ pub(crate) fn sample(shingles: &ShingleSet, history: Option<&Table>, max: usize)
 
 impl Distinct {
     /// A live article by what its source's history says today.
-    pub(crate) fn of_live(article: &LiveArticle, history: Option<&Table>) -> Self {
-        let speaks = |hash| !history.is_some_and(|table| table.is_furniture(hash));
-        let (hashes, opening) = article.kept().filter(|&(hash, _)| speaks(hash)).unzip();
-        Self { rate: article.rate, hashes, opening }
+    pub(crate) fn of_live(kept: &Kept<'_>, history: Option<&Table>) -> Self {
+        let speaks = |hash: u32| !history.is_some_and(|table| table.is_furniture(hash));
+        let hashes = kept.hashes.iter().copied().enumerate();
+        let (hashes, opening) =
+            hashes.filter(|&(_, hash)| speaks(hash)).map(|(at, hash)| (hash, kept.is_opening(at))).unzip();
+        Self { rate: kept.rate, hashes, opening }
     }
 
     /// How many hashes there are.
@@ -102,8 +104,8 @@ impl Distinct {
 
     /// Whether the two can share as many shingles at all: without asking what the other's source prints, which can only
     /// leave fewer. Most candidates end here.
-    pub(crate) fn shares_at_least(&self, count: usize, article: &LiveArticle) -> bool {
-        intersection(self.at_rate(article.rate), &article.kept) >= count
+    pub(crate) fn shares_at_least(&self, count: usize, kept: &Kept<'_>) -> bool {
+        intersection(self.at_rate(kept.rate), &kept.hashes) >= count
     }
 
     /// Compares two articles at the coarser of their rates.

@@ -27,16 +27,17 @@ pub(super) fn links(
 ) -> Vec<Link> {
     let (_, tail) = sample(&tail.shingles, state.sources.table(owner), rules.sample_max);
     let embedded = |member: &LiveArticle| -> Option<Ratio> {
-        if !tail.shares_at_least(rules.shared_min, member) {
+        let kept = member.kept();
+        if !tail.shares_at_least(rules.shared_min, &kept) {
             return None;
         }
         let history = state.sources.table(rules.owner(&member.source));
-        let overlap = tail.overlap(&Distinct::of_live(member, history));
+        let overlap = tail.overlap(&Distinct::of_live(&kept, history));
         let contained = Ratio::of(overlap.shared, overlap.second);
         (overlap.shared >= rules.shared_min && contained >= CONTAINED_MIN).then_some(contained)
     };
     let link = |&story_id: &StoryId| {
-        let members = state.stories.get(&story_id)?.latest(rules.compared_max);
+        let members = state.live(story_id).rev().take(rules.compared_max);
         let members = members.filter_map(|seq| state.articles.get(seq)).filter(|member| can_match(member));
         let found = members.filter_map(|member| Some((embedded(member)?, member)));
         let (similarity, member) = found.max_by_key(|(similarity, _)| *similarity)?;

@@ -56,12 +56,12 @@ pub struct Weights {
 impl Default for Weights {
     fn default() -> Self {
         Self {
-            bias: -40_600,
-            containment: 67_100,
-            openings: 38_300,
-            lengths: 11_200,
-            same_outlet: -18_200,
-            day_apart: -10_000,
+            bias: -35_000,
+            containment: 62_000,
+            openings: 45_000,
+            lengths: 8_000,
+            same_outlet: -19_000,
+            day_apart: -9_000,
         }
     }
 }

@@ -31,7 +31,7 @@ pub(crate) fn of_one(seq: u64, article: &LiveArticle) -> StoryHeader {
         credits: Vec::new(),
         members: Vec::new(),
     };
-    admit(&mut header, article.id, &article.member(), &article.language, &article.credits);
+    admit(&mut header, article.id(), &article.member(), &article.language, &article.credits);
     header
 }
 
@@ -120,14 +120,14 @@ fn add_language(languages: &mut Vec<Arc<str>>, language: &Arc<str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fold::state::tests::article;
+    use crate::fold::live::tests::article;
     use crate::record::Millis;
 
     fn joined(seqs: &[u64]) -> StoryHeader {
         let mut header = of_one(seqs[0], &article(seqs[0]));
         for &seq in &seqs[1..] {
             let article = article(seq);
-            admit(&mut header, article.id, &article.member(), &article.language, &article.credits);
+            admit(&mut header, article.id(), &article.member(), &article.language, &article.credits);
         }
         header
     }
@@ -142,10 +142,10 @@ mod tests {
     #[test]
     fn taking_the_canonical_article_back_moves_the_title_to_the_next_earliest() {
         let mut header = joined(&[5, 9, 3, 7]);
-        retract(&mut header, article(3).id, &article(3).member(), &[]);
+        retract(&mut header, article(3).id(), &article(3).member(), &[]);
         assert_eq!(header, joined(&[5, 9, 7]));
         for seq in [5, 7, 9] {
-            retract(&mut header, article(seq).id, &article(seq).member(), &[]);
+            retract(&mut header, article(seq).id(), &article(seq).member(), &[]);
         }
         assert!(header.canonical.is_none() && header.members.is_empty() && header.sources.is_empty());
         assert_eq!(header.size, 0);

@@ -80,7 +80,7 @@ pub(super) struct Judgement<'a> {
 
 impl Judgement<'_> {
     fn outcome(&self, tally: &mut Tally) -> (Outcome, Vec<StoryHeader>) {
-        let standing = self.live(self.state.by_uri.get(&self.signature.uri));
+        let standing = self.still_live(self.state.articles.with_uri(&self.signature.uri));
         match &self.signature.content {
             Content::Withdrawal => (
                 Outcome::Retracted { removed: standing.map(|(seq, _)| seq) },
@@ -94,7 +94,7 @@ impl Judgement<'_> {
                 let id = self.signature.raw.article_id();
                 // The first article of a story that is still live may have expired: its raw record was seen all the
                 // same, and another story of that id there cannot be.
-                let seen = self.live(self.state.by_id.get(&id)).or_else(|| self.live_member(id.into()));
+                let seen = self.still_live(self.state.articles.with_id(id)).or_else(|| self.live_member(id.into()));
                 let known = seen.or(standing.filter(|(_, article)| self.signature.version <= article.version));
                 match known {
                     Some((seq, _)) => (Outcome::Duplicate { standing: seq }, Vec::new()),
@@ -104,15 +104,16 @@ impl Judgement<'_> {
         }
     }
 
-    /// The live article of this `seq`, if it does not expire with this decision.
-    fn live(&self, seq: Option<&u64>) -> Option<(u64, &LiveArticle)> {
-        let &seq = seq?;
-        self.state.articles.get(seq).filter(|article| article.event >= self.horizon).map(|article| (seq, article))
+    /// The article, if it does not expire with this decision.
+    fn still_live<'a>(&self, found: Option<(u64, &'a LiveArticle)>) -> Option<(u64, &'a LiveArticle)> {
+        found.filter(|(_, article)| article.event >= self.horizon)
     }
 
     /// A live article of this story.
     fn live_member(&self, story: StoryId) -> Option<(u64, &LiveArticle)> {
-        self.state.stories.get(&story)?.live.iter().find_map(|seq| self.live(Some(seq)))
+        self.state
+            .live(story)
+            .find_map(|seq| self.still_live(self.state.articles.get(seq).map(|article| (seq, article))))
     }
 
     /// The header of a removed article's story as it stands without it. A story of one that was never published
@@ -120,7 +121,7 @@ impl Judgement<'_> {
     fn without(&self, removed: Option<(u64, &LiveArticle)>) -> Option<StoryHeader> {
         let (_, article) = removed?;
         let mut header = self.state.header(article.story)?;
-        header::retract(&mut header, article.id, &article.member(), &article.credits);
+        header::retract(&mut header, article.id(), &article.member(), &article.credits);
         header.revision = self.seq;
         (header.published || header.size > 0).then_some(header)
     }

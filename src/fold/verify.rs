@@ -3,7 +3,7 @@
 use super::compare::{Distinct, Side, sample};
 use super::evidence::Evidence;
 use super::judge::Judgement;
-use super::live::LiveArticle;
+use super::live::{Kept, LiveArticle};
 use super::rules::Rules;
 use super::state::State;
 use crate::record::{Ratio, Signature, StoryId};
@@ -28,8 +28,10 @@ pub(super) struct Compared {
 impl Judgement<'_> {
     /// Compares the article with the latest members of a story; nothing where no member shares enough to say.
     pub(super) fn compare(&self, story: StoryId, arriving: &Side, replaced: Option<u64>) -> Option<Compared> {
-        let members = self.state.stories.get(&story)?.live.iter().rev().copied();
-        let latest = members
+        let latest = self
+            .state
+            .live(story)
+            .rev()
             .filter(|&seq| Some(seq) != replaced)
             .filter_map(|seq| self.state.articles.get(seq).map(|article| (seq, article)))
             .filter(|(_, article)| self.can_match(article))
@@ -63,8 +65,7 @@ impl Judgement<'_> {
     /// Two stories that both take the article become one when their members agree with each other.
     pub(super) fn is_one_story(&self, a: StoryId, b: StoryId) -> bool {
         let members = |story: StoryId| -> Vec<&LiveArticle> {
-            let live = self.state.stories.get(&story).into_iter();
-            let latest = live.flat_map(|story| story.latest(self.rules.compared_max / 2));
+            let latest = self.state.live(story).rev().take(self.rules.compared_max / 2);
             latest.filter_map(|seq| self.state.articles.get(seq)).collect()
         };
         let (a, b) = (members(a), members(b));
@@ -72,7 +73,7 @@ impl Judgement<'_> {
             let evidence = evidence(self.state, side, article, self.rules);
             evidence.map_or(0, |evidence| usize::from(self.rules.rule.agreement(&evidence).0))
         };
-        let sides = a.iter().map(|article| side(self.state, article, self.rules));
+        let sides = a.iter().map(|article| side(self.state, article, &article.kept(), self.rules));
         let total: usize = sides.map(|side| b.iter().map(|article| agreement(&side, article)).sum::<usize>()).sum();
         let pairs = a.len() * b.len();
         pairs > 0 && total / pairs >= usize::from(self.rules.threshold.0)
@@ -84,26 +85,27 @@ impl Judgement<'_> {
 #[must_use]
 pub fn evidence_between(state: &State, signature: &Signature, uri: &str, rules: &Rules) -> Option<Evidence> {
     let content = signature.article()?;
-    let article = state.articles.get(*state.by_uri.get(uri)?)?;
+    let article = state.articles.with_uri(uri)?.1;
     let owner = rules.owner(&content.source);
     let (_, distinct) = sample(&content.shingles, state.sources.table(owner), rules.sample_max);
     evidence(state, &Side { distinct, owner: owner.clone(), event: signature.event }, article, rules)
 }
 
 /// A live article as one side of a comparison.
-fn side(state: &State, article: &LiveArticle, rules: &Rules) -> Side {
+fn side(state: &State, article: &LiveArticle, kept: &Kept<'_>, rules: &Rules) -> Side {
     let owner = rules.owner(&article.source);
-    let distinct = Distinct::of_live(article, state.sources.table(owner));
+    let distinct = Distinct::of_live(kept, state.sources.table(owner));
     Side { distinct, owner: owner.clone(), event: article.event }
 }
 
 /// What speaks for and against an article belonging where this live article belongs; nothing where they share too
 /// little to say.
 fn evidence(state: &State, arriving: &Side, article: &LiveArticle, rules: &Rules) -> Option<Evidence> {
+    let kept = article.kept();
     // Most candidates end at this, which asks no history.
-    if !arriving.distinct.shares_at_least(rules.shared_min, article) {
+    if !arriving.distinct.shares_at_least(rules.shared_min, &kept) {
         return None;
     }
     let began = state.began(article.story).unwrap_or(article.event).min(article.event);
-    arriving.evidence(&side(state, article, rules), began, rules.shared_min)
+    arriving.evidence(&side(state, article, &kept, rules), began, rules.shared_min)
 }

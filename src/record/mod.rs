@@ -23,9 +23,9 @@ pub use decision::{Admission, Credited, Decision, Kind, Low, Outcome, Sample, Se
 pub use member::{Canonical, CanonicalReason, Link, Match, Member, Origin, OriginKind, Ratio, Relation};
 pub use position::{ArticleId, RawPosition, StoryId};
 pub use shingles::{SHINGLES_MAX, ShingleSet, ZONES};
-pub(crate) use shingles::{is_opening, kept_at};
+pub(crate) use shingles::{is_opening, kept_at, rice};
 pub use signature::{ArticleContent, Content, Credit, CreditKind, CreditPlace, Signature, TITLE_TOKENS_MAX, Tail};
-pub use source_table::{SourceEntry, SourceTable};
+pub use source_table::{Prints, SourceTable};
 pub use story::{Revision, StoryRecord, StoryState};
 pub use time::Millis;
 pub use verdict::VerdictRecord;

@@ -2,6 +2,7 @@
 
 mod attribution;
 mod folded;
+mod hash;
 mod lexicon;
 mod normalise;
 mod phrases;

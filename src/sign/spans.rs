@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use xxhash_rust::xxh3::xxh3_64;
-
+use super::hash::Word;
 use super::normalise::{Fold, fold};
 
 /// The [`tokens`](super::tokens) of a text with the bytes of the original that each one stands for.
@@ -22,6 +21,12 @@ pub fn tokens_with_spans(text: &str) -> Vec<(u64, Range<usize>)> {
     }
     spans.end();
     spans.tokens
+}
+
+fn hash(text: &str) -> u64 {
+    let mut word = Word::default();
+    text.chars().for_each(|c| word.push_char(c));
+    word.hash()
 }
 
 #[derive(Default)]
@@ -52,13 +57,13 @@ impl Spans {
 
     fn end(&mut self) {
         if let Some((word, span)) = self.word.take() {
-            self.tokens.push((xxh3_64(word.as_bytes()), span));
+            self.tokens.push((hash(&word), span));
         }
         let run = std::mem::take(&mut self.run);
         for pair in run.windows(run.len().clamp(1, 2)) {
             let characters: String = pair.iter().map(|(c, _)| c).collect();
             let span = pair[0].1.start..pair[pair.len() - 1].1.end;
-            self.tokens.push((xxh3_64(characters.as_bytes()), span));
+            self.tokens.push((hash(&characters), span));
         }
     }
 }

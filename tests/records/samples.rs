@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use wirefold::record::{
     Admission, ArticleContent, ArticleId, Canonical, CanonicalReason, Content, Credit, CreditKind, CreditPlace,
-    Credited, Decision, Link, Low, Match, Member, Millis, Origin, OriginKind, Outcome, Ratio, RawPosition, Relation,
-    Sample, SeenAt, ShingleSet, Signature, SourceEntry, SourceTable, StoryHeader, StoryId, Tail,
+    Credited, Decision, Link, Low, Match, Member, Millis, Origin, OriginKind, Outcome, Prints, Ratio, RawPosition,
+    Relation, Sample, SeenAt, ShingleSet, Signature, SourceTable, StoryHeader, StoryId, Tail,
 };
 
 /// 2026-03-02T06:10:00Z.
@@ -245,16 +245,16 @@ pub(crate) fn decisions() -> Vec<Decision> {
 
 /// A young table and one with a history.
 pub(crate) fn source_tables() -> Vec<SourceTable> {
-    let table = |source: &str, count: u32| {
-        let entries = (0..count).map(|i| SourceEntry { age: i * i, furniture: i % 3 == 0 });
-        SourceTable {
-            source: Arc::from(source),
-            seq: 1_000_007,
-            taught_seq: 999_000,
-            articles: 100 * count,
-            hashes: ascending(count),
-            entries: entries.collect(),
-        }
+    let prints = |count: u32| Prints {
+        counts: (0..count).map(|i| (i % 17) as u8).collect(),
+        prints: (0..count).flat_map(|i| (0..i % 17).map(move |j| [(i + 1) as u8, j as u8])).collect(),
+    };
+    let table = |source: &str, count: u32| SourceTable {
+        source: Arc::from(source),
+        seq: 1_000_007,
+        taught_seq: 999_000,
+        furniture: prints(count),
+        once: prints(2 * count),
     };
     vec![table("صحيفة المثال", 1), table("norwire.example", 300)]
 }
