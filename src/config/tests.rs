@@ -100,7 +100,7 @@ fn the_values_shown_for_settings_without_a_default_are_valid() {
         config.matching,
         MatchSettings {
             rule: Some(MatchRule::Score),
-            threshold: Some(0.45),
+            threshold: Some(0.42),
             evidence_min: Some(7),
             sample_max: Some(256)
         }

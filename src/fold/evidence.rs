@@ -56,10 +56,10 @@ pub struct Weights {
 impl Default for Weights {
     fn default() -> Self {
         Self {
-            bias: -35_000,
+            bias: -38_000,
             containment: 62_000,
-            openings: 45_000,
-            lengths: 8_000,
+            openings: 41_000,
+            lengths: 9_000,
             same_outlet: -19_000,
             day_apart: -9_000,
         }

@@ -12,10 +12,10 @@ use crate::record::{Low, Prints, SourceTable};
 /// Buckets of hashes printed once. Three quarters of all shingles are never printed again; they come here first and
 /// leave first, so that they do not flood what recurs (segmented LRU, Karedla et al. 1994, doi:10.1109/2.268884). How
 /// many there are says after how many articles a second printing is still seen as one.
-const ONCE_BUCKETS: usize = 1 << 11;
+const ONCE_BUCKETS: usize = 1 << 9;
 
 /// Buckets of hashes printed in two articles or more.
-const FURNITURE_BUCKETS: usize = 1 << 10;
+const FURNITURE_BUCKETS: usize = 1 << 9;
 
 /// Prints in a bucket. Both sizes are part of the format: a restored table goes on as the one that was written.
 const WAYS: usize = 16;
@@ -94,7 +94,7 @@ impl Recent {
     }
 }
 
-/// The history of one source: 96 kB.
+/// The history of one source: 32 kB.
 #[derive(Debug, Clone)]
 pub(crate) struct Table {
     furniture: Recent,

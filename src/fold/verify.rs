@@ -9,7 +9,7 @@ use super::state::State;
 use crate::record::{Ratio, Signature, StoryId};
 
 /// How much of its own earlier text an outlet's article holds at the least to be that text again, to its history.
-const PRINTED_BEFORE_MIN: Ratio = Ratio(3_000);
+const PRINTED_BEFORE_MIN: Ratio = Ratio(3_500);
 
 /// A story, compared with the article.
 pub(super) struct Compared {
