@@ -93,14 +93,11 @@ impl Evidence {
 
 impl Rule {
     /// How far two articles agree, one half being as likely as not.
-    ///
-    /// The logistic function is replaced by its tangent at one half, cut off at 0 and 1: the same order and the same middle,
-    /// in whole numbers, which are the same on every platform.
     #[must_use]
     pub fn agreement(&self, evidence: &Evidence) -> Ratio {
         match self {
             Self::Containment => evidence.containment(),
-            Self::Score(weights) => Ratio((5_000 + weights.logit(evidence) / 4).clamp(0, 10_000) as u16),
+            Self::Score(weights) => Weights::agreement(weights.logit(evidence)),
         }
     }
 }
@@ -109,12 +106,50 @@ impl Weights {
     /// The weighted sum, in ten-thousandths.
     #[must_use]
     pub fn logit(&self, evidence: &Evidence) -> i64 {
-        let share = |weight: i64, ratio: Ratio| weight * i64::from(ratio.0) / 10_000;
-        self.bias
-            + share(self.containment, evidence.containment())
-            + share(self.openings, evidence.openings)
-            + share(self.lengths, evidence.lengths())
-            + if evidence.same_outlet { self.same_outlet } else { 0 }
-            + self.day_apart * i64::try_from(evidence.apart).unwrap_or(i64::MAX / 1_000_000).min(DAY * 365) / DAY
+        self.bias + self.features(evidence).iter().map(|feature| feature.contribution).sum::<i64>()
     }
+
+    /// What a sum makes.
+    ///
+    /// The logistic function is replaced by its tangent at one half, cut off at 0 and 1: the same order and the same middle,
+    /// in whole numbers, which are the same on every platform.
+    #[must_use]
+    pub fn agreement(logit: i64) -> Ratio {
+        Ratio((5_000 + logit / 4).clamp(0, 10_000) as u16)
+    }
+
+    /// What each kind of evidence adds to the sum.
+    #[must_use]
+    pub fn features(&self, evidence: &Evidence) -> [Feature; 5] {
+        let share = |name, weight: i64, ratio: Ratio| {
+            let value = i64::from(ratio.0);
+            Feature { name, value, weight, contribution: weight * value / 10_000 }
+        };
+        let apart = i64::try_from(evidence.apart).unwrap_or(i64::MAX).min(DAY * 365);
+        [
+            share("containment", self.containment, evidence.containment()),
+            share("openings", self.openings, evidence.openings),
+            share("lengths", self.lengths, evidence.lengths()),
+            share("same_outlet", self.same_outlet, if evidence.same_outlet { Ratio::ONE } else { Ratio(0) }),
+            Feature {
+                name: "days_apart",
+                value: apart * 10_000 / DAY,
+                weight: self.day_apart,
+                contribution: self.day_apart * apart / DAY,
+            },
+        ]
+    }
+}
+
+/// A kind of evidence in the weighted sum; the numbers are ten-thousandths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Feature {
+    /// What it is called.
+    pub name: &'static str,
+    /// What was found: a share, 1 for yes, days.
+    pub value: i64,
+    /// What a whole of it is worth.
+    pub weight: i64,
+    /// What it adds to the sum.
+    pub contribution: i64,
 }

@@ -17,11 +17,12 @@ mod origin;
 mod publish;
 mod restore;
 mod rules;
+mod standing;
 mod state;
 mod verify;
 
 pub use apply::Change;
-pub use evidence::{Evidence, Rule, Weights};
+pub use evidence::{Evidence, Feature, Rule, Weights};
 pub use header::{MEMBERS_MAX, SOURCES_MAX};
 pub use judge::{Tally, judge};
 pub use publish::{story_records, verdict, verdicts};

@@ -15,7 +15,7 @@ use std::time::Duration;
 pub use lexicon::{Agency, Lexicon};
 pub use normalise::tokens;
 pub use segment::{Segment, SegmentKind, segments};
-pub use shingle::{SKETCH_SIZE, shingle_set, sketch};
+pub use shingle::{SKETCH_SIZE, shingle_hashes, shingle_set, sketch};
 pub use spans::tokens_with_spans;
 
 use crate::article::{Article, Incoming, Published, Request};

@@ -15,6 +15,13 @@ fn shingles(tokens: &[u64], width: usize) -> impl Iterator<Item = u32> + '_ {
     tokens.windows(width.min(tokens.len()).max(1)).map(hash::run)
 }
 
+/// The 2-shingles of a text in order, repeated ones too: the one at `i` is made of the tokens at `i` and `i + 1`. A text
+/// of one token has one.
+#[must_use]
+pub fn shingle_hashes(tokens: &[u64]) -> Vec<u32> {
+    shingles(tokens, 2).collect()
+}
+
 /// The distinct 2-shingles of a text with the zone each one stands in first.
 #[must_use]
 pub fn shingle_set(tokens: &[u64]) -> ShingleSet {
