@@ -21,6 +21,13 @@ use crate::record::{
 /// Links to other stories that a decision carries.
 const LINKS_MAX: usize = 4;
 
+/// How much of an article a story must hold for what the same outlet printed of it to be the same text, to its history.
+const SAME_TEXT_MIN: Ratio = Ratio(3_500);
+
+/// Live articles of a story among which an earlier one of the same outlet is looked for, the latest ones: looking
+/// through all would cost a story of `n` articles `n`² steps.
+const PRINTED_BEFORE_MAX: usize = 1_024;
+
 /// What judging had to leave aside, for counters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
@@ -244,11 +251,16 @@ impl Judgement<'_> {
         self.state.articles.get(seq).map_or_else(|| "".into(), |article| article.uri.clone())
     }
 
-    /// Whose history the article goes into. Of what one outlet prints again within the window only the first teaches: the
-    /// others would make the story its furniture. A newer version of a uri teaches as little.
+    /// Whose history the article goes into. Of what one outlet prints of a story only the first article teaches: the others
+    /// would make the story its furniture. A newer version of a uri teaches as little.
     fn teaches(&self, content: &ArticleContent, admission: &Admission, compared: &[Compared]) -> Option<Arc<str>> {
         let owner = self.rules.owner(&content.source);
-        let printed_before = compared.iter().any(|compared| compared.printed_before);
+        let is_of_owner =
+            |seq| self.state.articles.get(seq).is_some_and(|member| self.rules.owner(&member.source) == owner);
+        let printed_before = compared
+            .iter()
+            .filter(|compared| compared.evidence.containment() >= SAME_TEXT_MIN)
+            .any(|compared| self.state.live(compared.story).rev().take(PRINTED_BEFORE_MAX).any(is_of_owner));
         let teaches = !owner.is_empty() && content.tokens > 0 && admission.replaced.is_none() && !printed_before;
         teaches.then(|| owner.clone())
     }

@@ -8,9 +8,6 @@ use super::rules::Rules;
 use super::state::State;
 use crate::record::{Ratio, Signature, StoryId};
 
-/// How much of its own earlier text an outlet's article holds at the least to be that text again, to its history.
-const PRINTED_BEFORE_MIN: Ratio = Ratio(3_500);
-
 /// A story, compared with the article.
 pub(super) struct Compared {
     pub(super) story: StoryId,
@@ -18,8 +15,6 @@ pub(super) struct Compared {
     pub(super) mean: Ratio,
     pub(super) members: usize,
     pub(super) agreeing: usize,
-    /// The same outlet printed much of the article in this story.
-    pub(super) printed_before: bool,
     /// The member that agrees most.
     pub(super) best: u64,
     pub(super) evidence: Evidence,
@@ -38,7 +33,6 @@ impl Judgement<'_> {
             .take(self.rules.compared_max);
         let mut total = 0;
         let (mut members, mut agreeing) = (0, 0);
-        let mut printed_before = false;
         let mut best: Option<(Ratio, u64, Evidence)> = None;
         for (seq, article) in latest {
             members += 1;
@@ -46,14 +40,13 @@ impl Judgement<'_> {
             let agreement = self.rules.rule.agreement(&evidence);
             total += usize::from(agreement.0);
             agreeing += usize::from(agreement >= self.rules.threshold);
-            printed_before |= evidence.same_outlet && evidence.containment() >= PRINTED_BEFORE_MIN;
             if best.is_none_or(|(most, _, _)| agreement > most) {
                 best = Some((agreement, seq, evidence));
             }
         }
         let (_, best, evidence) = best?;
         let mean = Ratio((total / members) as u16);
-        Some(Compared { story, mean, members, agreeing, printed_before, best, evidence })
+        Some(Compared { story, mean, members, agreeing, best, evidence })
     }
 
     /// Whether the story as a whole takes the article: at least half of the members compared agree, and all of them
