@@ -2,7 +2,7 @@
 
 use wirefold::article::{Article, Incoming, Published, Request};
 use wirefold::record::{Millis, RawPosition, Signature};
-use wirefold::sign::sign;
+use wirefold::sign::{Rules, sign};
 
 /// The start of the benches' time: 2026-01-01T00:00:00Z.
 pub(crate) const START: i64 = 1_767_225_600_000;
@@ -39,6 +39,34 @@ pub(crate) fn text(seed: u64, words: usize) -> String {
         }
     }
     text
+}
+
+/// Texts of words that occur as often as the inverse of their rank, as words do (Zipf 1949).
+pub(crate) struct Texts {
+    vocabulary: Vec<String>,
+}
+
+impl Texts {
+    pub(crate) fn new() -> Self {
+        let vocabulary = (0..50_000u64).map(|rank| {
+            let mut letters = Random(rank);
+            (0..2 + (rank + 1).ilog2() / 2).map(|_| char::from(b'a' + letters.below(26) as u8)).collect()
+        });
+        Self { vocabulary: vocabulary.collect() }
+    }
+
+    /// A text of so many words.
+    pub(crate) fn text(&self, seed: u64, words: usize) -> String {
+        let mut random = Random(seed);
+        let mut text = String::with_capacity(words * 7);
+        for _ in 0..words {
+            let uniform = (random.next() >> 11) as f64 / (1u64 << 53) as f64;
+            let rank = (self.vocabulary.len() as f64).powf(uniform) as usize - 1;
+            text.push_str(&self.vocabulary[rank]);
+            text.push(' ');
+        }
+        text
+    }
 }
 
 /// The body of article `number`: one in four is a copy, cut or extended, of one of the fifty before it.
@@ -92,5 +120,5 @@ pub(crate) fn signature(number: u64, words: usize, per_hour: u64) -> Signature {
     let incoming =
         Incoming { uri: format!("urn:example:{number}"), version: None, request: Request::Judge(Box::new(article)) };
     let raw = RawPosition { topic: "articles".into(), partition: 0, offset: number as i64 };
-    sign(incoming, raw, at, std::time::Duration::from_hours(24))
+    sign(incoming, raw, at, &Rules { grace: std::time::Duration::from_hours(24), ..Rules::default() })
 }

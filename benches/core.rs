@@ -25,17 +25,22 @@ fn text_to_signature(c: &mut Criterion) {
     let raw = articles::json(1, WORDS, Millis(articles::START));
     let reader = Reader::default();
     let position = RawPosition { topic: "articles".into(), partition: 0, offset: 0 };
-    let grace = std::time::Duration::from_hours(24);
+    let rules = wirefold::sign::Rules { grace: std::time::Duration::from_hours(24), ..Default::default() };
     let mut group = c.benchmark_group("sign");
     group.throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("tokens", |b| b.iter(|| tokens(black_box(&text))));
     group.bench_function("sketch", |b| b.iter(|| sketch(black_box(&words))));
     group.bench_function("shingle set", |b| b.iter(|| shingle_set(black_box(&words))));
-    group.bench_function("kernel: text to sketch", |b| b.iter(|| sketch(&tokens(black_box(&text)))));
+    group.bench_function("kernel: text to shingle set and sketch", |b| {
+        b.iter(|| {
+            let words = tokens(black_box(&text));
+            (shingle_set(&words), sketch(&words))
+        });
+    });
     group.bench_function("whole: raw record to signature bytes", |b| {
         b.iter(|| {
             let incoming = reader.read(None, Some(black_box(raw.as_bytes()))).expect("an article");
-            sign(incoming, position.clone(), Millis(articles::START), grace).to_bytes()
+            sign(incoming, position.clone(), Millis(articles::START), &rules).to_bytes()
         });
     });
     group.finish();

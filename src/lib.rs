@@ -6,6 +6,7 @@ pub mod article;
 pub mod cli;
 pub mod config;
 pub mod eval;
+pub mod explain;
 pub mod fold;
 pub mod http;
 pub mod kafka;

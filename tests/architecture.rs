@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each top-level module, and the others that it may name.
-const LAW: [(&str, &[&str]); 13] = [
+const LAW: [(&str, &[&str]); 14] = [
     ("record", &[]),
     ("article", &["record"]),
     ("sign", &["record", "article"]),
@@ -15,10 +15,25 @@ const LAW: [(&str, &[&str]); 13] = [
     ("telemetry", &["record", "pipeline"]),
     ("http", &["telemetry"]),
     ("kafka", &["record", "pipeline", "config"]),
-    ("local", &["record", "article", "sign", "fold"]),
+    // It folds as any run does, and finds passages in texts, which only those that sign know how to read.
+    ("explain", &["record", "article", "sign", "fold"]),
+    ("local", &["record", "article", "sign", "fold", "explain"]),
     (
         "cli",
-        &["record", "article", "sign", "fold", "pipeline", "config", "telemetry", "http", "kafka", "local", "eval"],
+        &[
+            "record",
+            "article",
+            "sign",
+            "fold",
+            "explain",
+            "pipeline",
+            "config",
+            "telemetry",
+            "http",
+            "kafka",
+            "local",
+            "eval",
+        ],
     ),
     // It scores what folding made: it reads the public records and must not know the rules it judges.
     ("eval", &["record"]),
@@ -26,7 +41,7 @@ const LAW: [(&str, &[&str]); 13] = [
 ];
 
 /// Modules whose results depend on their arguments alone.
-const PURE: [&str; 5] = ["record", "article", "sign", "fold", "eval"];
+const PURE: [&str; 6] = ["record", "article", "sign", "fold", "explain", "eval"];
 
 /// What would make a result depend on something else, with the reason.
 const IMPURE: [(&str, &str); 29] = [

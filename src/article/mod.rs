@@ -11,7 +11,7 @@ pub use field::{FieldMap, Path, PathError};
 pub use json::{DEPTH_MAX, RECORD_BYTES_MAX};
 pub use reader::{CREDITS_MAX, NAME_BYTES_MAX, Reader, URI_BYTES_MAX};
 
-use crate::record::{Credit, Millis};
+use crate::record::{CreditPlace, Millis};
 
 /// A raw record understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +61,15 @@ pub struct Article {
     pub published: Option<Published>,
     /// Who its metadata name as the origin.
     pub credits: Vec<Credit>,
+}
+
+/// A name in an article's metadata.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credit {
+    /// As it is written.
+    pub name: String,
+    /// Under which field.
+    pub place: CreditPlace,
 }
 
 /// A published time as far as it is known.

@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::field::{self, FieldMap, Named};
 use super::json::{cut, kind, object, reject};
-use super::{Article, Incoming, Published, Request, date, html};
-use crate::record::{Credit, CreditPlace, Reason, Rejection};
+use super::{Article, Credit, Incoming, Published, Request, date, html};
+use crate::record::{CreditPlace, Reason, Rejection};
 
 #[cfg(test)]
 mod tests;
@@ -182,7 +182,7 @@ impl Reader {
         let credits = places.into_iter().flat_map(|(place, mapped, built_in)| {
             let mut credited = field::present(record, mapped, built_in).map(|(_, value)| credited_names(value));
             let names = credited.find(|names| !names.is_empty()).unwrap_or_default();
-            names.into_iter().map(move |name| Credit { name: name.into(), place })
+            names.into_iter().map(move |name| Credit { name: name.to_owned(), place })
         });
         credits.collect()
     }

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{EvalArgs, SampleArgs};
+use super::{EvalArgs, ExplainArgs, SampleArgs};
 use crate::config::Argument;
+use crate::local;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -87,6 +88,9 @@ Exit codes:
   1  the broker or the network failed for good
   2  the command line or the settings are wrong")]
     Tail(TailArgs),
+
+    /// Show why two articles are one story, or are not
+    Explain(ExplainArgs),
 
     /// Score stories against labels or against another run
     Eval(EvalArgs),
@@ -194,6 +198,15 @@ pub enum Order {
     Published,
     /// As they stand; memory follows the live articles only
     Input,
+}
+
+impl From<Order> for local::Order {
+    fn from(order: Order) -> Self {
+        match order {
+            Order::Published => Self::Published,
+            Order::Input => Self::Input,
+        }
+    }
 }
 
 /// Arguments of `serve`.

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use super::rules::{reader, rules};
-use super::{ClusterArgs, Failure, Order, serve};
+use super::rules::{reader, rules, signing};
+use super::{ClusterArgs, Failure, serve};
 use crate::config::cores;
 use crate::local::{self, LocalError, Outputs};
 use crate::telemetry::Process;
@@ -26,11 +26,15 @@ pub(super) fn run(args: &ClusterArgs) -> Result<(), Failure> {
         dead_letters: dead_letters.as_mut().map(|file| file as &mut dyn Write),
         min_size: u32::try_from(args.min_size.get()).unwrap_or(u32::MAX),
     };
-    let order = match args.order {
-        Order::Published => local::Order::Published,
-        Order::Input => local::Order::Input,
-    };
-    let mut summary = match local::cluster(&args.files, order, &reader, &rules, serve::now(), &mut outputs) {
+    let mut summary = match local::cluster(
+        &args.files,
+        args.order.into(),
+        &reader,
+        &signing(&config),
+        &rules,
+        serve::now(),
+        &mut outputs,
+    ) {
         Ok(summary) => summary,
         Err(LocalError::Write { what, source }) if what == "stories" => return Failure::output(source),
         Err(error) => return Err(error.into()),

@@ -4,6 +4,7 @@ mod args;
 mod cluster;
 mod config;
 mod eval;
+mod explain;
 mod failure;
 mod files;
 mod produce;
@@ -19,6 +20,7 @@ pub use args::{
     TopicsCommand,
 };
 pub use eval::{EvalArgs, HalfArg};
+pub use explain::ExplainArgs;
 pub use failure::Failure;
 pub use sample::SampleArgs;
 
@@ -30,6 +32,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Topics(args) => topics::run(&args.command),
         Command::Produce(args) => produce::run(&args),
         Command::Tail(args) => tail::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Sample(args) => sample::run(&args),
         Command::Config(args) => config::run(&args),

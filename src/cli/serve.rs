@@ -10,7 +10,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tracing::{error, info, warn};
 
 use super::config::client;
-use super::rules::{reader, rules};
+use super::rules::{reader, rules, signing};
 use super::signals::Signals;
 use super::topics::{LOG_PARTITIONS, names, refuse};
 use super::{Failure, ServeArgs};
@@ -183,7 +183,7 @@ fn sign(
         dead_letters: names.dead_letters.as_str().into(),
         transactional_id: format!("{group}.{}", config.serve.instance),
         limits: limits(config),
-        grace: config.window.grace,
+        rules: signing(config),
     };
     let reader = reader(config).map_err(|error| PortError::Fatal(error.to_string()))?;
     let mut stage = SignLoop::new(broker, consumer, reader, settings, observer, Box::new(SystemClock));

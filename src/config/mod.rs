@@ -49,6 +49,10 @@ pub struct Config {
     pub matching: MatchSettings,
     /// Owner to its outlets, which share one history.
     pub sisters: BTreeMap<String, Vec<String>>,
+    /// Agency to the forms in which articles name it, beside those that are built in.
+    pub agencies: BTreeMap<String, Vec<String>>,
+    /// The same for wires of press releases.
+    pub releases: BTreeMap<String, Vec<String>>,
     /// Field of an article to the dotted paths where it is looked for; only [`FIELDS`] are keys.
     pub fields: BTreeMap<String, Vec<String>>,
     /// Log lines.
@@ -121,12 +125,23 @@ pub struct Serve {
 /// `[match]`: what is absent is left to the rules.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct MatchSettings {
-    /// How much of the shorter text must stand in the other, 0 to 1.
+    /// How evidence is weighed.
+    pub rule: Option<MatchRule>,
+    /// How far an article must agree with a story, 0 to 1.
     pub threshold: Option<f64>,
     /// How many shared shingles a match needs.
     pub evidence_min: Option<usize>,
     /// How many shingles of a live article are kept.
     pub sample_max: Option<usize>,
+}
+
+/// How evidence is weighed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MatchRule {
+    /// Several kinds of evidence, weighted.
+    Score,
+    /// Containment alone: the reference.
+    Containment,
 }
 
 /// `[log]`

@@ -7,7 +7,8 @@ use super::properties::{MASK, is_secret};
 use super::typed::{PROPERTY_TABLES, Setting, Typed, Value};
 
 /// Tables whose keys have dots of their own.
-const TABLES: [&str; 4] = [PROPERTY_TABLES[1], PROPERTY_TABLES[0], "sources.sisters", "fields"];
+const TABLES: [&str; 6] =
+    [PROPERTY_TABLES[1], PROPERTY_TABLES[0], "sources.sisters", "sources.agencies", "sources.releases", "fields"];
 
 impl Typed {
     /// Notes a value that was found at start, unless one was typed.

@@ -9,7 +9,9 @@ use tracing_subscriber::EnvFilter;
 use super::properties::{Properties, owned_property};
 use super::reader::{Reader, items, shown};
 use super::typed::{PROPERTY_TABLES, Typed, Value};
-use super::{Config, ConfigError, FIELDS, Http, Kafka, Log, LogFormat, MatchSettings, Serve, Topics, Window};
+use super::{
+    Config, ConfigError, FIELDS, Http, Kafka, Log, LogFormat, MatchRule, MatchSettings, Serve, Topics, Window,
+};
 
 /// Kafka's bound on the name of a topic.
 const TOPIC_BYTES_MAX: usize = 249;
@@ -51,6 +53,8 @@ impl Config {
         let serve = serve(reader, http);
         let matching = matching(reader);
         let sisters = name_lists(reader, "sources.sisters");
+        let agencies = name_lists(reader, "sources.agencies");
+        let releases = name_lists(reader, "sources.releases");
         let fields = fields(reader);
         let log = log(reader);
         Some(Self {
@@ -62,6 +66,8 @@ impl Config {
             serve: serve?,
             matching,
             sisters,
+            agencies,
+            releases,
             fields,
             log: log?,
         })
@@ -208,6 +214,11 @@ pub fn cores() -> NonZeroUsize {
 
 fn matching(reader: &mut Reader<'_>) -> MatchSettings {
     MatchSettings {
+        rule: reader.optional("match.rule", "\"score\" or \"containment\"", |text| match text {
+            "score" => Some(MatchRule::Score),
+            "containment" => Some(MatchRule::Containment),
+            _ => None,
+        }),
         threshold: reader.optional("match.threshold", "a number above 0 and up to 1", |text| {
             text.parse().ok().filter(|share| *share > 0.0 && *share <= 1.0)
         }),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tempfile::NamedTempFile;
 
 use super::reader::Reader;
-use super::{Argument, Config, ConfigError, DEFAULTS, FIELDS, Layers, LogFormat, MatchSettings, Typed};
+use super::{Argument, Config, ConfigError, DEFAULTS, FIELDS, Layers, LogFormat, MatchRule, MatchSettings, Typed};
 
 fn file(text: &str) -> NamedTempFile {
     let mut file = NamedTempFile::with_suffix(".toml").expect("a temporary file");
@@ -96,7 +96,15 @@ fn the_values_shown_for_settings_without_a_default_are_valid() {
     let (config, _) = from_file(&uncommented).expect("valid");
     assert_eq!(config.serve.instance, "news-1-9464");
     assert_eq!(config.serve.threads.get(), 4);
-    assert_eq!(config.matching, MatchSettings { threshold: Some(0.46), evidence_min: Some(7), sample_max: Some(256) });
+    assert_eq!(
+        config.matching,
+        MatchSettings {
+            rule: Some(MatchRule::Score),
+            threshold: Some(0.42),
+            evidence_min: Some(7),
+            sample_max: Some(256)
+        }
+    );
 }
 
 #[test]
@@ -156,10 +164,11 @@ fn property_names_may_be_quoted_or_not() {
 #[test]
 fn outlets_and_fields_are_tables_of_lists() {
     let (config, _) = from_file(
-        "[sources.sisters]\n\"Gulf, Media\" = [\"a.example\", \"b, c\"]\n[fields]\nbody = [\"payload.text\"]\n",
+        "[sources.sisters]\n\"Gulf, Media\" = [\"a.example\", \"b, c\"]\n[sources.agencies]\nNorwire = [\"Norwire\"]\n[fields]\nbody = [\"payload.text\"]\n",
     )
     .expect("valid");
     assert_eq!(config.sisters["Gulf, Media"], ["a.example", "b, c"]);
+    assert_eq!(config.agencies["Norwire"], ["Norwire"]);
     assert_eq!(config.fields["body"], ["payload.text"]);
 }
 

@@ -63,7 +63,7 @@ impl State {
                 if let Some(content) = signature.article() {
                     let article = LiveArticle::new(signature, content, decision.log_offset, admission);
                     if signature.event >= decision.horizon {
-                        self.insert(decision.seq, article);
+                        self.insert(decision.seq, article, &content.sketch);
                     } else if !touched.contains(&admission.story) {
                         // A story of one that came too late to live.
                         changes.push(Change::Closed(header::of_one(decision.seq, &article)));
@@ -98,7 +98,7 @@ impl State {
         let Some(story) = self.articles.get(seq).map(|article| article.story) else { return };
         let of_one = self.header(story);
         self.remove(seq);
-        if self.stories.get(&story).is_some_and(|story| story.live.is_empty()) {
+        if self.live(story).next().is_none() {
             self.stories.remove(&story);
             changes.extend(of_one.map(Change::Closed));
         }
@@ -107,13 +107,13 @@ impl State {
     /// An article is taken back; returns its story.
     fn retract(&mut self, seq: u64, changes: &mut Vec<Change>) -> Option<StoryId> {
         let article = self.remove(seq)?;
-        changes.push(Change::Removed { story: article.story, id: article.id, member: article.member() });
+        changes.push(Change::Removed { story: article.story, id: article.id(), member: article.member() });
         Some(article.story)
     }
 
     fn update_headers(&mut self, headers: &[StoryHeader]) {
         for header in headers {
-            self.stories.entry(header.id).or_default().header = Some(Box::new(header.clone()));
+            self.story_mut(header.id).header = Some(Box::new(header.clone()));
         }
     }
 

@@ -1,14 +1,40 @@
 //! How much of one article stands in another, once what their sources print anyway is left out.
 
+use std::sync::Arc;
+
+use super::evidence::Evidence;
 use super::history::Table;
-use super::live::LiveArticle;
-use crate::record::{Ratio, Sample, ShingleSet, kept_at};
+use super::live::Kept;
+use crate::record::{Millis, Ratio, Sample, ShingleSet, is_opening, kept_at};
 
 /// The 2-shingles of an article that speak of it: sampled, its source's furniture left out.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Distinct {
     rate: u8,
     hashes: Vec<u32>,
+    /// Of each hash, whether it stands in the opening.
+    opening: Vec<bool>,
+}
+
+/// One side of a comparison.
+pub(crate) struct Side {
+    /// What speaks of it.
+    pub(crate) distinct: Distinct,
+    /// Whose history its outlet shares; empty where unknown.
+    pub(crate) owner: Arc<str>,
+    /// Its event time.
+    pub(crate) event: Millis,
+}
+
+impl Side {
+    /// What speaks for and against this article belonging to the story of the other, which began at `began`; nothing
+    /// where they share fewer than `shared_min` shingles, which is too little to say.
+    pub(crate) fn evidence(&self, other: &Self, began: Millis, shared_min: usize) -> Option<Evidence> {
+        let overlap = self.distinct.overlap(&other.distinct);
+        let same_outlet = !self.owner.is_empty() && self.owner == other.owner;
+        let apart = self.event.distance(other.event).max(self.event.distance(began));
+        (overlap.shared >= shared_min).then(|| Evidence::new(overlap, same_outlet, apart.as_millis() as u64))
+    }
 }
 
 /// What two articles share.
@@ -16,20 +42,12 @@ pub(crate) struct Distinct {
 pub(crate) struct Overlap {
     /// Shingles in both, at the rate they were compared at.
     pub(crate) shared: usize,
-    /// Share of the first that stands in the second.
-    pub(crate) of_first: Ratio,
-    /// Share of the second that stands in the first.
-    pub(crate) of_second: Ratio,
-}
-
-impl Overlap {
-    /// Nothing that counts.
-    pub(crate) const NONE: Self = Self { shared: 0, of_first: Ratio(0), of_second: Ratio(0) };
-
-    /// Containment in the shorter of the two.
-    pub(crate) fn in_shorter(self) -> Ratio {
-        self.of_first.max(self.of_second)
-    }
+    /// Shingles of the first.
+    pub(crate) first: usize,
+    /// Shingles of the second.
+    pub(crate) second: usize,
+    /// Of either one's opening the share that stands in the other, whichever is smaller.
+    pub(crate) openings: Ratio,
 }
 
 /// Filters an arriving article by its source's history and samples what is left, so that at most `max` stay.
@@ -60,18 +78,19 @@ pub(crate) fn sample(shingles: &ShingleSet, history: Option<&Table>, max: usize)
     for &(at, _) in &kept {
         bitmap[at / 8] |= 1 << (at % 8);
     }
+    let opening = kept.iter().map(|&(at, _)| is_opening(shingles.zones()[at])).collect();
     let hashes = kept.into_iter().map(|(_, hash)| hash).collect();
-    (Sample { rate, survivors: bitmap }, Distinct { rate, hashes })
+    (Sample { rate, survivors: bitmap }, Distinct { rate, hashes, opening })
 }
 
 impl Distinct {
     /// A live article by what its source's history says today.
-    pub(crate) fn of_live(article: &LiveArticle, history: Option<&Table>) -> Self {
-        let hashes = match history {
-            Some(table) => article.kept.iter().copied().filter(|&hash| !table.is_furniture(hash)).collect(),
-            None => article.kept.to_vec(),
-        };
-        Self { rate: article.rate, hashes }
+    pub(crate) fn of_live(kept: &Kept<'_>, history: Option<&Table>) -> Self {
+        let speaks = |hash: u32| !history.is_some_and(|table| table.is_furniture(hash));
+        let hashes = kept.hashes.iter().copied().enumerate();
+        let (hashes, opening) =
+            hashes.filter(|&(_, hash)| speaks(hash)).map(|(at, hash)| (hash, kept.is_opening(at))).unzip();
+        Self { rate: kept.rate, hashes, opening }
     }
 
     /// How many hashes there are.
@@ -85,16 +104,29 @@ impl Distinct {
 
     /// Whether the two can share as many shingles at all: without asking what the other's source prints, which can only
     /// leave fewer. Most candidates end here.
-    pub(crate) fn shares_at_least(&self, count: usize, article: &LiveArticle) -> bool {
-        intersection(self.at_rate(article.rate), &article.kept) >= count
+    pub(crate) fn shares_at_least(&self, count: usize, kept: &Kept<'_>) -> bool {
+        intersection(self.at_rate(kept.rate), &kept.hashes) >= count
     }
 
     /// Compares two articles at the coarser of their rates.
     pub(crate) fn overlap(&self, other: &Self) -> Overlap {
         let rate = self.rate.max(other.rate);
         let (a, b) = (self.at_rate(rate), other.at_rate(rate));
-        let shared = intersection(a, b);
-        Overlap { shared, of_first: Ratio::of(shared, a.len()), of_second: Ratio::of(shared, b.len()) }
+        let (mut i, mut j) = (0, 0);
+        let (mut shared, mut opening_of_a, mut opening_of_b) = (0, 0, 0);
+        // Without a branch on the comparison: its outcome is a coin toss.
+        while let (Some(left), Some(right)) = (a.get(i), b.get(j)) {
+            let equal = left == right;
+            shared += usize::from(equal);
+            opening_of_a += usize::from(equal & self.opening[i]);
+            opening_of_b += usize::from(equal & other.opening[j]);
+            i += usize::from(left <= right);
+            j += usize::from(right <= left);
+        }
+        let all = |opening: &[bool]| opening.iter().filter(|&&opening| opening).count();
+        let of_a = Ratio::of(opening_of_a, all(&self.opening[..a.len()]));
+        let of_b = Ratio::of(opening_of_b, all(&other.opening[..b.len()]));
+        Overlap { shared, first: a.len(), second: b.len(), openings: of_a.min(of_b) }
     }
 }
 
@@ -132,9 +164,8 @@ mod tests {
             let shared = a.intersection(&b).count();
             let overlap = x.overlap(&y);
             prop_assert_eq!(overlap.shared, shared);
-            prop_assert_eq!(overlap.of_first, Ratio::of(shared, a.len()));
-            prop_assert_eq!(overlap.in_shorter(), Ratio::of(shared, a.len().min(b.len())));
-            prop_assert_eq!(y.overlap(&x).of_first, overlap.of_second);
+            prop_assert_eq!((overlap.first, overlap.second), (a.len(), b.len()));
+            prop_assert_eq!((y.overlap(&x).shared, y.overlap(&x).openings), (shared, overlap.openings));
         }
 
         #[test]

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::live::LiveArticle;
-use crate::record::{ArticleId, Canonical, CanonicalReason, Member, Origin, OriginKind, Ratio, Relation, StoryHeader};
+use super::origin;
+use crate::record::{ArticleId, Canonical, CanonicalReason, Credit, Member, Relation, StoryHeader};
 
 /// Articles that a story's record lists. With some 120 bytes each a header stays below 8 kB in the log, however far a story spreads.
 pub const MEMBERS_MAX: usize = 64;
@@ -26,15 +27,16 @@ pub(crate) fn of_one(seq: u64, article: &LiveArticle) -> StoryHeader {
         sources: Vec::new(),
         languages: Vec::new(),
         canonical: None,
-        origin: Origin { kind: OriginKind::Unknown, name: None, confidence: Ratio(0), evidence: Vec::new() },
+        origin: origin::origin(&[]),
+        credits: Vec::new(),
         members: Vec::new(),
     };
-    admit(&mut header, article.id, &article.member(), &article.language);
+    admit(&mut header, article.id(), &article.member(), &article.language, &article.credits);
     header
 }
 
 /// An article joins. The first of a story is its original as soon as there is a second.
-pub(crate) fn admit(header: &mut StoryHeader, id: ArticleId, member: &Member, language: &Arc<str>) {
+pub(crate) fn admit(header: &mut StoryHeader, id: ArticleId, member: &Member, language: &Arc<str>, credits: &[Credit]) {
     if header.canonical.is_none() || member.published_at < header.first_seen {
         header.canonical = Some(canonical(member));
         header.first_seen = member.published_at;
@@ -46,6 +48,8 @@ pub(crate) fn admit(header: &mut StoryHeader, id: ArticleId, member: &Member, la
     header.size += 1;
     count_source(&mut header.sources, &member.source, 1);
     add_language(&mut header.languages, language);
+    origin::add(&mut header.credits, credits);
+    header.origin = origin::origin(&header.credits);
     if header.members.len() < MEMBERS_MAX {
         header.members.push((id, member.clone()));
     }
@@ -53,7 +57,9 @@ pub(crate) fn admit(header: &mut StoryHeader, id: ArticleId, member: &Member, la
 }
 
 /// An article is taken back, or a newer version takes its place.
-pub(crate) fn retract(header: &mut StoryHeader, id: ArticleId, member: &Member) {
+pub(crate) fn retract(header: &mut StoryHeader, id: ArticleId, member: &Member, credits: &[Credit]) {
+    origin::remove(&mut header.credits, credits);
+    header.origin = origin::origin(&header.credits);
     header.size = header.size.saturating_sub(1);
     if let Ok(at) = header.sources.binary_search_by(|(source, _)| source.cmp(&member.source)) {
         header.sources[at].1 -= 1;
@@ -83,6 +89,8 @@ pub(crate) fn merge(into: &mut StoryHeader, from: &StoryHeader) {
     for language in &from.languages {
         add_language(&mut into.languages, language);
     }
+    origin::merge(&mut into.credits, &from.credits);
+    into.origin = origin::origin(&into.credits);
     let room = MEMBERS_MAX - into.members.len();
     into.members.extend(from.members.iter().take(room).cloned());
     into.published |= into.size > 1;
@@ -112,14 +120,14 @@ fn add_language(languages: &mut Vec<Arc<str>>, language: &Arc<str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fold::state::tests::article;
+    use crate::fold::live::tests::article;
     use crate::record::Millis;
 
     fn joined(seqs: &[u64]) -> StoryHeader {
         let mut header = of_one(seqs[0], &article(seqs[0]));
         for &seq in &seqs[1..] {
             let article = article(seq);
-            admit(&mut header, article.id, &article.member(), &article.language);
+            admit(&mut header, article.id(), &article.member(), &article.language, &article.credits);
         }
         header
     }
@@ -134,10 +142,10 @@ mod tests {
     #[test]
     fn taking_the_canonical_article_back_moves_the_title_to_the_next_earliest() {
         let mut header = joined(&[5, 9, 3, 7]);
-        retract(&mut header, article(3).id, &article(3).member());
+        retract(&mut header, article(3).id(), &article(3).member(), &[]);
         assert_eq!(header, joined(&[5, 9, 7]));
         for seq in [5, 7, 9] {
-            retract(&mut header, article(seq).id, &article(seq).member());
+            retract(&mut header, article(seq).id(), &article(seq).member(), &[]);
         }
         assert!(header.canonical.is_none() && header.members.is_empty() && header.sources.is_empty());
         assert_eq!(header.size, 0);

@@ -1,125 +1,158 @@
 //! The inverted index over sketches: from a hash to the live articles that have it.
 
-use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasherDefault, Hasher};
+/// Where an article stands in the index. Which number it is says nothing, so it is left out when states are compared.
+#[derive(Clone, Copy)]
+pub(crate) struct Slot(u32);
 
-/// Hashes are uniform already; hashing them again would only cost. Nothing depends on the order of such a map.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct PassHasher(u64);
-
-impl Hasher for PassHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.0 = (self.0 << 8) | u64::from(byte);
-        }
-    }
-
-    fn write_u32(&mut self, hash: u32) {
-        // The table takes its bucket from the low bits and its tag from the high ones.
-        self.0 = u64::from(hash).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+impl std::fmt::Debug for Slot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Slot")
     }
 }
 
-/// A map keyed by shingle hashes.
-pub(crate) type HashKeyed<V> = HashMap<u32, V, BuildHasherDefault<PassHasher>>;
-
-/// Postings of the indexed articles.
+/// Postings of the indexed articles, four bytes each.
 ///
-/// Most hashes belong to one article: a posting is its `seq` in 31 bits, or the number of a list.
-/// What is in the index is a function of the live articles; only the numbers of the lists are not, and they stay inside.
-#[derive(Debug, Clone, Default)]
+/// Articles are numbered densely, by slot, and there are as many buckets as there may be slots. A bucket's number is
+/// the upper part of the (scrambled) hash, so an entry needs only the lower part, and what that leaves of 32 bits is just
+/// enough for a slot (quotienting: Knuth, The Art of Computer Programming 3, 6.4, exercise 13).
+///
+/// An article that leaves only gives up its slot: nobody has to keep its sketch. Its entries are passed over until the
+/// next sweep drops them, and only then is the slot given again.
+#[derive(Debug, Clone)]
 pub(crate) struct Index {
-    postings: HashKeyed<u32>,
-    /// Oldest articles first, as a rule: they are taken out first, and that must not cost the length of the list.
-    lists: Vec<VecDeque<u32>>,
+    /// Binary logarithm of the number of buckets, and of the most slots.
+    bits: u32,
+    /// Entries in the order in which they came: rest of the hash in the upper bits, slot in the lower.
+    buckets: Vec<Vec<u32>>,
+    /// The article in each slot, by `seq`; [`EMPTY`] where it has left.
+    articles: Vec<u64>,
+    /// Slots whose articles have left since the last sweep.
+    left: Vec<u32>,
+    /// Slots without entries.
     free: Vec<u32>,
 }
 
-const LIST: u32 = 1 << 31;
+const EMPTY: u64 = u64::MAX;
 
-/// `seq` as the index keeps it. Live articles span far less than 2^31 decisions, so it names one of them.
-fn short(seq: u64) -> u32 {
-    (seq % u64::from(LIST)) as u32
-}
+const BITS_MIN: u32 = 6;
 
-/// The `seq` near `next` (the next one to be given) whose short form this is.
-fn long(short: u32, next: u64) -> u64 {
-    let span = u64::from(LIST);
-    let candidate = next - next % span + u64::from(short);
-    if candidate >= next { candidate.saturating_sub(span) } else { candidate }
+/// Sketches are the smallest hashes of their articles; this spreads them over the buckets (Fibonacci hashing), and its
+/// inverse brings them back.
+const SCRAMBLE: u32 = 0x9E37_79B1;
+const UNSCRAMBLE: u32 = 0x0E8B_2F51;
+
+/// One in so many slots may be empty before the entries are swept: little memory lost, little work an article.
+const SWEEP_SHARE: usize = 8;
+
+impl Default for Index {
+    fn default() -> Self {
+        Self {
+            bits: BITS_MIN,
+            buckets: vec![Vec::new(); 1 << BITS_MIN],
+            articles: Vec::new(),
+            left: Vec::new(),
+            free: Vec::new(),
+        }
+    }
 }
 
 impl Index {
-    pub(crate) fn insert(&mut self, seq: u64, sketch: &[u32]) {
-        let seq = short(seq);
-        for &hash in sketch {
-            let Some(posting) = self.postings.get_mut(&hash) else {
-                self.postings.insert(hash, seq);
-                continue;
-            };
-            if *posting & LIST == 0 {
-                let number = self.free.pop().unwrap_or_else(|| {
-                    self.lists.push(VecDeque::new());
-                    self.lists.len() as u32 - 1
-                });
-                self.lists[number as usize].extend([*posting, seq]);
-                *posting = LIST | number;
-            } else {
-                self.lists[(*posting & !LIST) as usize].push_back(seq);
+    /// Indexes an article under the distinct hashes of its sketch.
+    pub(crate) fn insert(&mut self, seq: u64, sketch: &[u32]) -> Slot {
+        let slot = self.free.pop().unwrap_or_else(|| {
+            if self.articles.len() == 1 << self.bits {
+                self.double();
             }
+            self.articles.push(EMPTY);
+            self.articles.len() as u32 - 1
+        });
+        self.articles[slot as usize] = seq;
+        for &hash in sketch {
+            let (bucket, rest) = self.place(hash);
+            push(&mut self.buckets[bucket], rest << self.bits | slot);
+        }
+        Slot(slot)
+    }
+
+    /// The article in this slot leaves.
+    pub(crate) fn remove(&mut self, Slot(slot): Slot) {
+        self.articles[slot as usize] = EMPTY;
+        self.left.push(slot);
+        if self.left.len() > self.articles.len() / SWEEP_SHARE {
+            self.sweep();
         }
     }
 
-    pub(crate) fn remove(&mut self, seq: u64, sketch: &[u32]) {
-        let seq = short(seq);
-        for &hash in sketch {
-            let Some(posting) = self.postings.get_mut(&hash) else { continue };
-            if *posting & LIST == 0 {
-                if *posting == seq {
-                    self.postings.remove(&hash);
-                }
-                continue;
-            }
-            let number = *posting & !LIST;
-            let list = &mut self.lists[number as usize];
-            if let Some(at) = list.iter().position(|&other| other == seq) {
-                list.remove(at);
-            }
-            if list.len() == 1 {
-                *posting = list[0];
-                *list = VecDeque::new();
-                self.free.push(number);
-            }
-        }
-        // A day of burst must not hold its memory for ever.
-        if self.postings.len() < self.postings.capacity() / 8 {
-            self.postings.shrink_to_fit();
-        }
+    /// The articles that have `hash`, by `seq`, the latest entry first.
+    pub(crate) fn lookup(&self, hash: u32) -> impl Iterator<Item = u64> + '_ {
+        let (bucket, rest) = self.place(hash);
+        let slots = (1 << self.bits) - 1;
+        let found = self.buckets[bucket].iter().rev().filter(move |&&entry| entry >> self.bits == rest);
+        found.map(move |&entry| self.articles[(entry & slots) as usize]).filter(|&seq| seq != EMPTY)
     }
 
-    /// The articles that have `hash`, in no particular order; `next` is the next `seq` to be given.
-    pub(crate) fn lookup(&self, hash: u32, next: u64) -> impl ExactSizeIterator<Item = u64> + '_ {
-        let posting = self.postings.get(&hash).copied();
-        let list = posting.filter(|posting| posting & LIST != 0).map(|posting| &self.lists[(posting & !LIST) as usize]);
-        let count = list.map_or(usize::from(posting.is_some()), VecDeque::len);
-        (0..count).map(move |at| long(list.map_or_else(|| posting.unwrap_or_default(), |list| list[at]), next))
+    /// The bucket of a hash, and what of the hash its number does not say.
+    fn place(&self, hash: u32) -> (usize, u32) {
+        let scrambled = hash.wrapping_mul(SCRAMBLE);
+        let rest_bits = u32::BITS - self.bits;
+        ((scrambled >> rest_bits) as usize, scrambled & ((1 << rest_bits) - 1))
+    }
+
+    /// Each bucket becomes two, by the uppermost bit of what its entries hold of the hash.
+    fn double(&mut self) {
+        let slot_mask = (1 << self.bits) - 1;
+        let mut buckets = Vec::with_capacity(2 * self.buckets.len());
+        for bucket in std::mem::take(&mut self.buckets) {
+            let mut halves = [Vec::new(), Vec::new()];
+            for entry in bucket {
+                let rest = entry & !slot_mask;
+                push(&mut halves[(entry >> (u32::BITS - 1)) as usize], rest << 1 | entry & slot_mask);
+            }
+            buckets.extend(halves);
+        }
+        self.buckets = buckets;
+        self.bits += 1;
+    }
+
+    /// Drops the entries of articles that have left, and gives back the memory of a day of burst.
+    fn sweep(&mut self) {
+        let slot_mask = (1 << self.bits) - 1;
+        for bucket in &mut self.buckets {
+            bucket.retain(|entry| self.articles[(entry & slot_mask) as usize] != EMPTY);
+            bucket.shrink_to(bucket.len() + growth(bucket.len()));
+        }
+        self.free.append(&mut self.left);
     }
 
     /// Every posting, for comparing states.
-    pub(crate) fn dump(&self, next: u64) -> std::collections::BTreeMap<u32, Vec<u64>> {
-        self.postings
-            .keys()
-            .map(|&hash| {
-                let mut seqs: Vec<u64> = self.lookup(hash, next).collect();
-                seqs.sort_unstable();
-                (hash, seqs)
-            })
-            .collect()
+    pub(crate) fn dump(&self) -> std::collections::BTreeMap<u32, Vec<u64>> {
+        let mut postings = std::collections::BTreeMap::new();
+        for (number, bucket) in self.buckets.iter().enumerate() {
+            for &entry in bucket {
+                let scrambled = (number as u32) << (u32::BITS - self.bits) | entry >> self.bits;
+                let seq = self.articles[(entry & ((1 << self.bits) - 1)) as usize];
+                if seq != EMPTY {
+                    postings.entry(scrambled.wrapping_mul(UNSCRAMBLE)).or_insert_with(Vec::new).push(seq);
+                }
+            }
+        }
+        for seqs in postings.values_mut() {
+            seqs.sort_unstable();
+        }
+        postings
     }
+}
+
+/// Room that a full bucket of this length is given: less than doubling it, since there are very many.
+fn growth(len: usize) -> usize {
+    8.max(len / 8)
+}
+
+fn push(bucket: &mut Vec<u32>, entry: u32) {
+    if bucket.len() == bucket.capacity() {
+        bucket.reserve_exact(growth(bucket.len()));
+    }
+    bucket.push(entry);
 }
 
 #[cfg(test)]
@@ -130,30 +163,47 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn a_hash_comes_back_from_its_place() {
+        assert_eq!(SCRAMBLE.wrapping_mul(UNSCRAMBLE), 1);
+    }
+
     proptest! {
         #[test]
         fn the_index_is_a_map_from_hash_to_articles(
-            base in prop::sample::select(vec![0u64, 1 << 31, (1 << 33) - 5]),
-            steps in prop::collection::vec((any::<bool>(), 0u64..12, prop::collection::btree_set(0u32..20, 0..6)), 0..80),
+            // Few articles that come and go, or many, so that the buckets double.
+            articles in prop::sample::select(vec![12u64, 300]),
+            hashes in prop::sample::select(vec![20u32, u32::MAX]),
+            steps in prop::collection::vec((any::<bool>(), any::<u64>(), prop::collection::vec(any::<u32>(), 0..6)), 0..800),
         ) {
             let mut index = Index::default();
-            let mut model: BTreeMap<u64, BTreeSet<u32>> = BTreeMap::new();
+            let mut model: BTreeMap<u64, (Slot, BTreeSet<u32>)> = BTreeMap::new();
             for (insert, seq, sketch) in steps {
-                let seq = base + seq;
-                if insert && !model.contains_key(&seq) {
-                    index.insert(seq, &sketch.iter().copied().collect::<Vec<_>>());
-                    model.insert(seq, sketch);
-                } else if let Some(sketch) = model.remove(&seq) {
-                    index.remove(seq, &sketch.into_iter().collect::<Vec<_>>());
+                let seq = seq % articles;
+                if let Some((slot, _)) = model.remove(&seq) {
+                    index.remove(slot);
+                }
+                if insert {
+                    let sketch: BTreeSet<u32> = sketch.into_iter().map(|hash| hash % hashes).collect();
+                    let slot = index.insert(seq, &sketch.iter().copied().collect::<Vec<_>>());
+                    model.insert(seq, (slot, sketch));
                 }
             }
             let mut expected: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
-            for (&seq, sketch) in &model {
+            for (&seq, (_, sketch)) in &model {
                 for &hash in sketch {
                     expected.entry(hash).or_default().push(seq);
                 }
             }
-            prop_assert_eq!(index.dump(base + 12), expected);
+            for (&hash, seqs) in &expected {
+                let mut found: Vec<u64> = index.lookup(hash).collect();
+                found.sort_unstable();
+                prop_assert_eq!(&found, seqs);
+            }
+            prop_assert_eq!(index.lookup(hashes).count(), 0);
+            prop_assert_eq!(index.dump(), expected);
+            let entries: usize = index.buckets.iter().map(Vec::len).sum();
+            prop_assert!(index.articles.len() <= 2 * articles as usize && entries <= 6 * 2 * articles as usize);
         }
     }
 }

@@ -5,24 +5,24 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::compare::{Distinct, Overlap, sample};
+use super::compare::{Side, sample};
+use super::embedded;
+use super::evidence::Evidence;
 use super::header;
 use super::live::LiveArticle;
 use super::rules::Rules;
 use super::state::State;
+use super::verify::Compared;
 use crate::record::{
     Admission, ArticleContent, Content, Decision, Link, Low, Match, Millis, Outcome, Ratio, Relation, Signature,
     StoryHeader, StoryId,
 };
 
-/// Posting lists longer than this are not read: the shingle is a phrase that everybody uses.
-const POSTINGS_READ_MAX: usize = 400;
-
-/// A hash that more stories than this have says nothing; counted by story, so that a viral one stays findable.
-const STORIES_PER_POSTING_MAX: usize = 50;
-
 /// Links to other stories that a decision carries.
 const LINKS_MAX: usize = 4;
+
+/// How much of an article a story must hold for what the same outlet printed of it to be the same text, to its history.
+const SAME_TEXT_MIN: Ratio = Ratio(3_500);
 
 /// Live articles of a story among which an earlier one of the same outlet is looked for, the latest ones: looking
 /// through all would cost a story of `n` articles `n`² steps.
@@ -76,30 +76,18 @@ pub fn judge(state: &State, signature: &Signature, log_offset: i64, rules: &Rule
 }
 
 /// One judgement's surroundings.
-struct Judgement<'a> {
-    state: &'a State,
-    signature: &'a Signature,
+pub(super) struct Judgement<'a> {
+    pub(super) state: &'a State,
+    pub(super) signature: &'a Signature,
     /// What lies before it expires with this decision, and counts as gone already.
-    horizon: Millis,
-    rules: &'a Rules,
-    seq: u64,
-}
-
-/// A story, compared with the article.
-struct Compared {
-    story: StoryId,
-    /// Mean containment in the shorter text over the members compared.
-    mean: Ratio,
-    members: usize,
-    agreeing: usize,
-    /// The member that matched best.
-    best: u64,
-    overlap: Overlap,
+    pub(super) horizon: Millis,
+    pub(super) rules: &'a Rules,
+    pub(super) seq: u64,
 }
 
 impl Judgement<'_> {
     fn outcome(&self, tally: &mut Tally) -> (Outcome, Vec<StoryHeader>) {
-        let standing = self.live(self.state.by_uri.get(&self.signature.uri));
+        let standing = self.still_live(self.state.articles.with_uri(&self.signature.uri));
         match &self.signature.content {
             Content::Withdrawal => (
                 Outcome::Retracted { removed: standing.map(|(seq, _)| seq) },
@@ -113,7 +101,7 @@ impl Judgement<'_> {
                 let id = self.signature.raw.article_id();
                 // The first article of a story that is still live may have expired: its raw record was seen all the
                 // same, and another story of that id there cannot be.
-                let seen = self.live(self.state.by_id.get(&id)).or_else(|| self.live_member(id.into()));
+                let seen = self.still_live(self.state.articles.with_id(id)).or_else(|| self.live_member(id.into()));
                 let known = seen.or(standing.filter(|(_, article)| self.signature.version <= article.version));
                 match known {
                     Some((seq, _)) => (Outcome::Duplicate { standing: seq }, Vec::new()),
@@ -123,15 +111,16 @@ impl Judgement<'_> {
         }
     }
 
-    /// The live article of this `seq`, if it does not expire with this decision.
-    fn live(&self, seq: Option<&u64>) -> Option<(u64, &LiveArticle)> {
-        let &seq = seq?;
-        self.state.articles.get(seq).filter(|article| article.event >= self.horizon).map(|article| (seq, article))
+    /// The article, if it does not expire with this decision.
+    fn still_live<'a>(&self, found: Option<(u64, &'a LiveArticle)>) -> Option<(u64, &'a LiveArticle)> {
+        found.filter(|(_, article)| article.event >= self.horizon)
     }
 
     /// A live article of this story.
     fn live_member(&self, story: StoryId) -> Option<(u64, &LiveArticle)> {
-        self.state.stories.get(&story)?.live.iter().find_map(|seq| self.live(Some(seq)))
+        self.state
+            .live(story)
+            .find_map(|seq| self.still_live(self.state.articles.get(seq).map(|article| (seq, article))))
     }
 
     /// The header of a removed article's story as it stands without it. A story of one that was never published
@@ -139,7 +128,7 @@ impl Judgement<'_> {
     fn without(&self, removed: Option<(u64, &LiveArticle)>) -> Option<StoryHeader> {
         let (_, article) = removed?;
         let mut header = self.state.header(article.story)?;
-        header::retract(&mut header, article.id, &article.member());
+        header::retract(&mut header, article.id(), &article.member(), &article.credits);
         header.revision = self.seq;
         (header.published || header.size > 0).then_some(header)
     }
@@ -153,11 +142,12 @@ impl Judgement<'_> {
     ) -> (Outcome, Vec<StoryHeader>) {
         let owner = self.rules.owner(&content.source);
         let (mut kept, distinct) = sample(&content.shingles, self.state.sources.table(owner), self.rules.sample_max);
+        let arriving = Side { distinct, owner: owner.clone(), event: self.signature.event };
         let mut compared = Vec::new();
-        if distinct.len() >= self.rules.shared_min {
+        if arriving.distinct.len() >= self.rules.shared_min {
             let replaced = replaced.map(|(seq, _)| seq);
-            for story in self.candidates(content, replaced, tally) {
-                compared.extend(self.compare(story, &distinct, replaced));
+            for story in self.candidates(&content.sketch, replaced, tally) {
+                compared.extend(self.compare(story, &arriving, replaced));
             }
         } else {
             // Too little to match anything, ever: it is not kept, and so not indexed.
@@ -165,102 +155,11 @@ impl Judgement<'_> {
         }
         // Stable: equal ones keep the order of the candidates.
         compared.sort_by_key(|compared: &Compared| Reverse(compared.mean));
-        self.admit(content, replaced, kept, &compared)
-    }
-
-    /// Stories that share enough of the sketch, most shared first; of equals the one with the earliest live article, never
-    /// by a name: ids hash the raw position, and the same articles in another topic must be judged the same.
-    fn candidates(&self, content: &ArticleContent, replaced: Option<u64>, tally: &mut Tally) -> Vec<StoryId> {
-        let mut shared: BTreeMap<StoryId, usize> = BTreeMap::new();
-        let mut stories: Vec<StoryId> = Vec::new();
-        for &hash in &content.sketch {
-            let posting = self.state.index.lookup(hash, self.seq);
-            if posting.len() > POSTINGS_READ_MAX {
-                tally.postings_skipped += 1;
-                continue;
-            }
-            stories.clear();
-            stories.extend(
-                posting
-                    .filter(|&seq| Some(seq) != replaced)
-                    .filter_map(|seq| self.state.articles.get(seq))
-                    .filter(|article| self.can_match(article))
-                    .map(|article| article.story),
-            );
-            stories.sort_unstable();
-            stories.dedup();
-            if stories.len() > STORIES_PER_POSTING_MAX {
-                tally.postings_skipped += 1;
-                continue;
-            }
-            for &story in &stories {
-                *shared.entry(story).or_default() += 1;
-            }
-        }
-        // A short text has few hashes; all of them shared is enough then.
-        let enough = self.rules.postings_min.min(content.sketch.len());
-        shared.retain(|_, shared| *shared >= enough);
-        let mut found: Vec<(StoryId, usize)> = shared.into_iter().collect();
-        found.sort_unstable_by_key(|&(story, shared)| (Reverse(shared), self.earliest(story)));
-        tally.candidates_skipped += found.len().saturating_sub(self.rules.candidates_max) as u64;
-        found.truncate(self.rules.candidates_max);
-        tally.candidates += found.len() as u64;
-        found.into_iter().map(|(story, _)| story).collect()
-    }
-
-    /// The earliest live article of a story.
-    fn earliest(&self, story: StoryId) -> Option<u64> {
-        self.state.stories.get(&story)?.live.front().copied()
-    }
-
-    /// Whether a live article can match this one at all: it stays live, and it is within the window.
-    fn can_match(&self, article: &LiveArticle) -> bool {
-        article.event >= self.horizon && article.event.distance(self.signature.event) <= self.rules.window
-    }
-
-    /// Compares the article with the latest members of a story.
-    fn compare(&self, story: StoryId, distinct: &Distinct, replaced: Option<u64>) -> Option<Compared> {
-        let members = self.state.stories.get(&story)?.live.iter().rev().copied();
-        let mut total = 0;
-        let mut compared = 0;
-        let mut agreeing = 0;
-        let mut best: Option<(Ratio, u64, Overlap)> = None;
-        let latest = members
-            .filter(|&seq| Some(seq) != replaced)
-            .filter_map(|seq| self.state.articles.get(seq).map(|article| (seq, article)))
-            .filter(|(_, article)| self.can_match(article))
-            .take(self.rules.compared_max);
-        for (seq, article) in latest {
-            let overlap = if distinct.shares_at_least(self.rules.shared_min, article) {
-                let history = self.state.sources.table(self.rules.owner(&article.source));
-                Some(distinct.overlap(&Distinct::of_live(article, history)))
-            } else {
-                None
-            };
-            let overlap = overlap.filter(|overlap| overlap.shared >= self.rules.shared_min).unwrap_or(Overlap::NONE);
-            let containment = overlap.in_shorter();
-            total += u64::from(containment.0);
-            compared += 1;
-            agreeing += usize::from(containment >= self.rules.threshold);
-            if best.is_none_or(|(most, _, _)| containment > most) {
-                best = Some((containment, seq, overlap));
-            }
-        }
-        let (_, best, overlap) = best?;
-        Some(Compared {
-            story,
-            mean: Ratio((total / compared) as u16),
-            members: compared as usize,
-            agreeing,
-            best,
-            overlap,
-        })
-    }
-
-    /// Whether the story as a whole takes the article: at least half of the members compared agree, and all of them
-    /// do on average. A nearest neighbour alone would chain stories together.
-    fn is_admitted(&self, compared: &Compared) -> bool {
-        2 * compared.agreeing >= compared.members && compared.agreeing > 0 && compared.mean >= self.rules.mean_min
+        let embedded = content.tail.as_ref().map_or_else(Vec::new, |tail| {
+            let stories = self.candidates(&tail.sketch, replaced.map(|(seq, _)| seq), tally);
+            embedded::links(self.state, self.rules, owner, tail, &stories, |member| self.can_match(member))
+        });
+        self.admit(content, replaced, kept, &compared, embedded)
     }
 
     /// Places the article in the story that takes it, or in one of its own. `compared` is sorted, best first.
@@ -270,6 +169,7 @@ impl Judgement<'_> {
         replaced: Option<(u64, &LiveArticle)>,
         sample: crate::record::Sample,
         compared: &[Compared],
+        embedded: Vec<Link>,
     ) -> (Outcome, Vec<StoryHeader>) {
         let id = self.signature.raw.article_id();
         let mut headers: BTreeMap<StoryId, StoryHeader> = BTreeMap::new();
@@ -284,14 +184,14 @@ impl Judgement<'_> {
             merged: Vec::new(),
             replaced: replaced.map(|(seq, _)| seq),
             relation: best.map_or(if links.is_empty() { Relation::Unique } else { Relation::Partial }, |best| {
-                self.relation(content, best)
+                relation(&best.evidence)
             }),
-            matched: best.map(|best| self.evidence(best)),
+            matched: best.map(|best| self.matched(best)),
             links,
             sample,
             teaches: None,
         };
-        admission.teaches = self.teaches(content, &admission);
+        admission.teaches = self.teaches(content, &admission, compared);
         if let Some(best) = best {
             let mut header = headers.remove(&best.story).or_else(|| self.state.header(best.story));
             for other in &admitted[1..] {
@@ -310,11 +210,13 @@ impl Judgement<'_> {
             }
             if let Some(mut header) = header {
                 let member = LiveArticle::new(self.signature, content, 0, &admission).member();
-                header::admit(&mut header, id, &member, &content.language);
+                header::admit(&mut header, id, &member, &content.language, &content.credits);
                 header.revision = self.seq;
                 headers.insert(header.id, header);
             }
         }
+        let own = |story| story == admission.story || admission.merged.contains(&story);
+        admission.links.extend(embedded.into_iter().filter(|link| !own(link.story_id)));
         (Outcome::Admitted(Box::new(admission)), headers.into_values().collect())
     }
 
@@ -322,24 +224,24 @@ impl Judgement<'_> {
     fn links(&self, compared: &[Compared]) -> Vec<Link> {
         compared
             .iter()
-            .filter(|compared| !self.is_admitted(compared) && compared.overlap.in_shorter() >= self.rules.link_min)
+            .filter(|compared| !self.is_admitted(compared) && compared.evidence.containment() >= self.rules.link_min)
             .take(LINKS_MAX)
             .map(|compared| Link {
                 story_id: compared.story,
                 relation: Relation::Partial,
-                similarity: compared.overlap.in_shorter(),
+                similarity: compared.evidence.containment(),
                 matched_to: self.uri(compared.best),
             })
             .collect()
     }
 
-    fn evidence(&self, compared: &Compared) -> Match {
+    fn matched(&self, compared: &Compared) -> Match {
         Match {
             similarity: compared.mean,
-            containment_in_story: compared.overlap.of_first,
-            containment_of_story: compared.overlap.of_second,
+            containment_in_story: compared.evidence.of_first,
+            containment_of_story: compared.evidence.of_second,
             matched_to: self.uri(compared.best),
-            shared: compared.overlap.shared as u32,
+            shared: compared.evidence.shared,
             compared: compared.members as u32,
             agreeing: compared.agreeing as u32,
         }
@@ -349,49 +251,31 @@ impl Judgement<'_> {
         self.state.articles.get(seq).map_or_else(|| "".into(), |article| article.uri.clone())
     }
 
-    /// What the article is to the member it matched best.
-    fn relation(&self, content: &ArticleContent, compared: &Compared) -> Relation {
-        const NEARLY_ALL: Ratio = Ratio(8_500);
-        let Overlap { of_first, of_second, .. } = compared.overlap;
-        let same_owner = self.state.articles.get(compared.best).is_some_and(|member| {
-            !content.source.is_empty() && self.rules.owner(&member.source) == self.rules.owner(&content.source)
-        });
-        match (of_first >= NEARLY_ALL, of_second >= NEARLY_ALL) {
-            _ if of_first == Ratio::ONE && of_second == Ratio::ONE => Relation::Exact,
-            _ if same_owner => Relation::Version,
-            (true, true) => Relation::Near,
-            (true, false) => Relation::Abridged,
-            (false, true) => Relation::Extended,
-            (false, false) => Relation::Rewrite,
-        }
-    }
-
-    /// Two stories that both take the article become one when they would take each other.
-    fn is_one_story(&self, a: StoryId, b: StoryId) -> bool {
-        let members = |story: StoryId| -> Vec<Distinct> {
-            let live = self.state.stories.get(&story).into_iter();
-            live.flat_map(|story| story.latest(self.rules.compared_max / 2))
-                .filter_map(|seq| self.state.articles.get(seq))
-                .map(|article| Distinct::of_live(article, self.state.sources.table(self.rules.owner(&article.source))))
-                .collect()
-        };
-        let (a, b) = (members(a), members(b));
-        let total: u64 = a.iter().flat_map(|x| b.iter().map(|y| u64::from(x.overlap(y).in_shorter().0))).sum();
-        let pairs = (a.len() * b.len()) as u64;
-        pairs > 0 && total / pairs >= u64::from(self.rules.threshold.0)
-    }
-
-    /// Whose history the article goes into. Of several versions of one story by one outlet only the first teaches: the others
+    /// Whose history the article goes into. Of what one outlet prints of a story only the first article teaches: the others
     /// would make the story its furniture. A newer version of a uri teaches as little.
-    fn teaches(&self, content: &ArticleContent, admission: &Admission) -> Option<Arc<str>> {
+    fn teaches(&self, content: &ArticleContent, admission: &Admission, compared: &[Compared]) -> Option<Arc<str>> {
         let owner = self.rules.owner(&content.source);
-        let printed_before = self.state.stories.get(&admission.story).is_some_and(|story| {
-            story
-                .latest(PRINTED_BEFORE_MAX)
-                .filter_map(|seq| self.state.articles.get(seq))
-                .any(|member| self.rules.owner(&member.source) == owner)
-        });
+        let is_of_owner =
+            |seq| self.state.articles.get(seq).is_some_and(|member| self.rules.owner(&member.source) == owner);
+        let printed_before = compared
+            .iter()
+            .filter(|compared| compared.evidence.containment() >= SAME_TEXT_MIN)
+            .any(|compared| self.state.live(compared.story).rev().take(PRINTED_BEFORE_MAX).any(is_of_owner));
         let teaches = !owner.is_empty() && content.tokens > 0 && admission.replaced.is_none() && !printed_before;
         teaches.then(|| owner.clone())
+    }
+}
+
+/// What the article is to the member it matched best.
+fn relation(evidence: &Evidence) -> Relation {
+    const NEARLY_ALL: Ratio = Ratio(8_500);
+    let Evidence { of_first, of_second, same_outlet, .. } = *evidence;
+    match (of_first >= NEARLY_ALL, of_second >= NEARLY_ALL) {
+        _ if of_first == Ratio::ONE && of_second == Ratio::ONE => Relation::Exact,
+        _ if same_outlet => Relation::Version,
+        (true, true) => Relation::Near,
+        (true, false) => Relation::Abridged,
+        (false, true) => Relation::Extended,
+        (false, false) => Relation::Rewrite,
     }
 }

@@ -4,21 +4,29 @@
 //! written between the two, and a restart re-applies what was written: see [`Restore`].
 
 mod apply;
+mod candidates;
 mod compare;
+mod embedded;
+mod evidence;
 mod header;
 mod history;
 mod index;
 mod judge;
 mod live;
+mod origin;
 mod publish;
 mod restore;
 mod rules;
+mod standing;
 mod state;
+mod verify;
 
 pub use apply::Change;
+pub use evidence::{Evidence, Feature, Rule, Weights};
 pub use header::{MEMBERS_MAX, SOURCES_MAX};
 pub use judge::{Tally, judge};
 pub use publish::{story_records, verdict, verdicts};
 pub use restore::{Restore, RestoreError};
 pub use rules::Rules;
 pub use state::State;
+pub use verify::evidence_between;

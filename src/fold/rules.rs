@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::evidence::{Rule, Weights};
 use crate::record::Ratio;
 
 /// What judging goes by. Only [`judge`](super::judge) reads it: rules can change on a running log, the decisions
@@ -14,9 +15,11 @@ pub struct Rules {
     pub window: Duration,
     /// How long beyond the window an article stays live for those that come late.
     pub grace: Duration,
-    /// Containment in the shorter text from which a member agrees. Flat from .42 to .53 on the development labels.
+    /// How evidence becomes agreement.
+    pub rule: Rule,
+    /// Agreement from which a member agrees.
     pub threshold: Ratio,
-    /// The mean containment over the members compared that admission asks for.
+    /// The mean agreement over the members compared that admission asks for.
     pub mean_min: Ratio,
     /// Containment from which a story that an article does not join is linked as `partial`.
     pub link_min: Ratio,
@@ -41,8 +44,9 @@ impl Default for Rules {
         Self {
             window: Duration::from_hours(72),
             grace: Duration::from_hours(24),
-            threshold: Ratio(4_600),
-            mean_min: Ratio(3_500),
+            rule: Rule::Score(Weights::default()),
+            threshold: Ratio(4_200),
+            mean_min: Ratio(4_200),
             link_min: Ratio(2_000),
             shared_min: 7,
             sample_max: 256,
@@ -56,6 +60,13 @@ impl Default for Rules {
 }
 
 impl Rules {
+    /// The rule that others are measured against: containment in the shorter text, once what the sources print anyway is
+    /// left out, under one threshold; candidates, history and admission are the same.
+    #[must_use]
+    pub fn reference() -> Self {
+        Self { rule: Rule::Containment, threshold: Ratio(4_600), mean_min: Ratio(3_500), ..Self::default() }
+    }
+
     /// Whose history an outlet's articles go into.
     #[must_use]
     pub fn owner<'a>(&'a self, source: &'a Arc<str>) -> &'a Arc<str> {

@@ -12,7 +12,8 @@ use super::live::{LiveArticle, LiveArticles};
 use crate::record::{ArticleId, Low, Millis, SourceTable, StoryHeader, StoryId};
 
 /// How many of a story's live articles the index holds, the latest ones: a story that 500 outlets copy must neither
-/// vanish behind a bound on posting lists nor fill them.
+/// vanish behind a bound on posting lists nor fill them. An article that so many later ones follow leaves the index for
+/// good, even if some of them are taken back.
 const INDEXED_MAX: usize = 8;
 
 /// A hash map that does not ask the system for randomness. Nothing depends on its order all the same.
@@ -28,11 +29,12 @@ type Map<K, V> = HashMap<K, V, BuildHasherDefault<DefaultHasher>>;
 pub struct State {
     pub(crate) last: Option<Last>,
     pub(crate) articles: LiveArticles,
-    pub(crate) by_uri: Map<Arc<str>, u64>,
-    pub(crate) by_id: Map<ArticleId, u64>,
     pub(crate) by_event: BTreeSet<(Millis, u64)>,
     pub(crate) index: Index,
+    /// Stories that are more than one article; nine in ten are not, and cost nothing here.
     pub(crate) stories: Map<StoryId, LiveStory>,
+    /// Live articles that are all there ever was of the story they began.
+    singles: usize,
     pub(crate) sources: Sources,
 }
 
@@ -45,21 +47,13 @@ pub(crate) struct Last {
     pub(crate) horizon: Millis,
 }
 
-/// A story with at least one live article.
+/// A story of which a decision said more than follows from one live article.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LiveStory {
-    /// Its published facts; absent while it is the story of one article that no decision said more of, since then
-    /// they follow from the article.
+    /// Its published facts; absent in the moment before the decision's other parts take effect.
     pub(crate) header: Option<Box<StoryHeader>>,
     /// Its live articles, ascending. They leave at the front, as a rule, and that must not cost the length of the story.
     pub(crate) live: VecDeque<u64>,
-}
-
-impl LiveStory {
-    /// The articles that stand for it in the index and in comparisons: the latest ones.
-    pub(crate) fn latest(&self, count: usize) -> impl Iterator<Item = u64> + '_ {
-        self.live.range(self.live.len().saturating_sub(count)..).copied()
-    }
 }
 
 impl State {
@@ -106,7 +100,7 @@ impl State {
     /// Stories with a live article.
     #[must_use]
     pub fn story_count(&self) -> usize {
-        self.stories.len()
+        self.stories.len() + self.singles
     }
 
     /// Sources with a history.
@@ -123,44 +117,79 @@ impl State {
 
     /// The header of a live story, made of its article where no decision carried one.
     pub(crate) fn header(&self, story: StoryId) -> Option<StoryHeader> {
-        let live = self.stories.get(&story)?;
-        match &live.header {
-            Some(header) => Some(StoryHeader::clone(header)),
-            None => live.live.front().and_then(|&seq| Some(header::of_one(seq, self.articles.get(seq)?))),
+        match self.stories.get(&story).and_then(|story| story.header.as_deref()) {
+            Some(header) => Some(header.clone()),
+            None => self.live(story).next().and_then(|seq| Some(header::of_one(seq, self.articles.get(seq)?))),
+        }
+    }
+
+    /// Event time of a live story's earliest article ever.
+    pub(crate) fn began(&self, story: StoryId) -> Option<Millis> {
+        match self.stories.get(&story).and_then(|story| story.header.as_deref()) {
+            Some(header) => Some(header.first_seen),
+            None => self.live(story).next().and_then(|seq| self.articles.get(seq)).map(|article| article.event),
         }
     }
 
     /// The headers of all live stories, in no particular order.
     #[must_use]
     pub fn live_headers(&self) -> Vec<StoryHeader> {
-        self.stories.keys().filter_map(|&story| self.header(story)).collect()
+        let singles = self.articles.iter().map(|(_, article)| article.story);
+        let singles = singles.filter(|story| !self.stories.contains_key(story));
+        self.stories.keys().copied().chain(singles).filter_map(|story| self.header(story)).collect()
     }
 
-    pub(crate) fn insert(&mut self, seq: u64, article: LiveArticle) {
-        self.by_uri.insert(article.uri.clone(), seq);
-        self.by_id.insert(article.id, seq);
-        self.by_event.insert((article.event, seq));
+    /// The live articles of a story, ascending.
+    pub(crate) fn live(&self, story: StoryId) -> impl DoubleEndedIterator<Item = u64> + '_ {
+        let grouped = self.stories.get(&story);
+        let single = if grouped.is_none() { self.single(story) } else { None };
+        single.into_iter().chain(grouped.into_iter().flat_map(|story| story.live.iter().copied()))
+    }
+
+    /// The article that is all of this story.
+    fn single(&self, story: StoryId) -> Option<u64> {
+        let (seq, first) = self.articles.with_id(ArticleId(story.0))?;
+        (first.story == story && !self.stories.contains_key(&story)).then_some(seq)
+    }
+
+    /// The entry of a story that is about to be more than one article.
+    pub(crate) fn story_mut(&mut self, story: StoryId) -> &mut LiveStory {
+        let single = self.single(story);
+        self.singles -= usize::from(single.is_some());
+        let entry = self.stories.entry(story).or_default();
+        entry.live.extend(single);
+        entry
+    }
+
+    pub(crate) fn insert(&mut self, seq: u64, mut article: LiveArticle, sketch: &[u32]) {
         let story = article.story;
-        self.articles.insert(seq, article);
-        self.with_reindexed(story, |state| state.stories.entry(story).or_default().live.push_back(seq));
+        if article.is_comparable() {
+            article.slot = Some(self.index.insert(seq, sketch));
+        }
+        self.by_event.insert((article.event, seq));
+        if story == article.id().into() && !self.stories.contains_key(&story) {
+            self.singles += 1;
+            self.articles.insert(seq, article);
+        } else {
+            self.story_mut(story).live.push_back(seq);
+            self.articles.insert(seq, article);
+            self.unindex_older(story, 1);
+        }
     }
 
-    /// Removes a live article; the story stays behind without it, even when it was the last.
+    /// Removes a live article; a story of more than one stays behind without it, even when it was the last.
     pub(crate) fn remove(&mut self, seq: u64) -> Option<LiveArticle> {
-        let story = self.articles.get(seq)?.story;
-        self.with_reindexed(story, |state| {
-            if let Some(story) = state.stories.get_mut(&story)
-                && let Ok(at) = story.live.binary_search(&seq)
-            {
-                story.live.remove(at);
-            }
-        });
         let article = self.articles.remove(seq)?;
-        if self.by_uri.get(&article.uri) == Some(&seq) {
-            self.by_uri.remove(&article.uri);
+        match self.stories.get_mut(&article.story) {
+            Some(story) => {
+                if let Ok(at) = story.live.binary_search(&seq) {
+                    story.live.remove(at);
+                }
+            }
+            None => self.singles -= 1,
         }
-        if self.by_id.get(&article.id) == Some(&seq) {
-            self.by_id.remove(&article.id);
+        if let Some(slot) = article.slot {
+            self.index.remove(slot);
         }
         self.by_event.remove(&(article.event, seq));
         Some(article)
@@ -168,45 +197,27 @@ impl State {
 
     /// Moves the live articles of one story into another, and ends the first.
     pub(crate) fn merge(&mut self, from: StoryId, into: StoryId) -> Vec<u64> {
-        let Some(story) = self.stories.get_mut(&from) else { return Vec::new() };
-        let moved = Vec::from(std::mem::take(&mut story.live));
-        for &seq in moved.iter().rev().take(INDEXED_MAX) {
-            self.unindex(seq);
-        }
+        let moved = Vec::from(std::mem::take(&mut self.story_mut(from).live));
         self.stories.remove(&from);
         for &seq in &moved {
             if let Some(article) = self.articles.get_mut(seq) {
                 article.story = into;
             }
         }
-        self.with_reindexed(into, |state| {
-            let live = &mut state.stories.entry(into).or_default().live;
-            live.extend(&moved);
-            live.make_contiguous().sort_unstable();
-        });
+        let live = &mut self.story_mut(into).live;
+        live.extend(&moved);
+        live.make_contiguous().sort_unstable();
+        self.unindex_older(into, usize::MAX);
         moved
     }
 
-    /// Changes which articles of a story are live, and has the index follow.
-    fn with_reindexed(&mut self, story: StoryId, change: impl FnOnce(&mut Self)) {
-        let latest =
-            |state: &Self| state.stories.get(&story).map_or(Vec::new(), |story| story.latest(INDEXED_MAX).collect());
-        let before = latest(self);
-        change(self);
-        let after = latest(self);
-        for seq in before.iter().filter(|seq| !after.contains(seq)) {
-            self.unindex(*seq);
-        }
-        for seq in after.iter().filter(|seq| !before.contains(seq)) {
-            if let Some(article) = self.articles.get(*seq).filter(|article| !article.kept.is_empty()) {
-                self.index.insert(*seq, &article.sketch);
+    /// Has at most so many articles of a story leave the index: those that enough later ones follow.
+    fn unindex_older(&mut self, story: StoryId, most: usize) {
+        let Some(story) = self.stories.get(&story) else { return };
+        for &seq in story.live.iter().rev().skip(INDEXED_MAX).take(most) {
+            if let Some(slot) = self.articles.get_mut(seq).and_then(|article| article.slot.take()) {
+                self.index.remove(slot);
             }
-        }
-    }
-
-    fn unindex(&mut self, seq: u64) {
-        if let Some(article) = self.articles.get(seq).filter(|article| !article.kept.is_empty()) {
-            self.index.remove(seq, &article.sketch);
         }
     }
 
@@ -221,66 +232,54 @@ impl State {
         for (seq, article) in self.articles.iter() {
             line(format_args!("article {seq} {article:?}"));
         }
-        let uris: std::collections::BTreeMap<_, _> = self.by_uri.iter().collect();
-        let ids: std::collections::BTreeMap<_, _> = self.by_id.iter().collect();
-        line(format_args!("uris {uris:?}\nids {ids:?}\nevents {:?}", self.by_event));
-        line(format_args!("index {:?}", self.index.dump(self.next_seq())));
+        for (_, article) in self.articles.iter() {
+            let by_uri = self.articles.with_uri(&article.uri).map(|(seq, _)| seq);
+            let by_id = self.articles.with_id(article.id()).map(|(seq, _)| seq);
+            line(format_args!("uri {} {by_uri:?} id {:?} {by_id:?}", article.uri, article.id()));
+        }
+        line(format_args!("events {:?}", self.by_event));
+        line(format_args!("index {:?}", self.index.dump()));
         let stories: std::collections::BTreeMap<_, _> = self.stories.iter().collect();
         for (id, story) in stories {
             line(format_args!("story {id} {story:?}"));
         }
+        line(format_args!("singles {}", self.singles));
         line(format_args!("sources {}", self.sources.dump()));
         out
     }
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
-    use crate::record::{RawPosition, Relation};
+    use crate::fold::live::tests::article;
 
-    /// A live article of its own story.
-    pub(crate) fn article(seq: u64) -> LiveArticle {
-        let raw = RawPosition { topic: "articles".into(), partition: 0, offset: seq as i64 };
-        LiveArticle {
-            id: raw.article_id(),
-            story: raw.article_id().into(),
-            log_offset: seq as i64,
-            uri: format!("urn:example:{seq}").into(),
-            version: None,
-            event: Millis(seq as i64),
-            source: "The Example".into(),
-            language: "en".into(),
-            credits: Box::default(),
-            relation: Relation::Unique,
-            matched: None,
-            links: Box::default(),
-            rate: 0,
-            kept: [1, 2].into(),
-            sketch: [7, 1_000 + seq as u32].into(),
-            raw,
-        }
+    fn insert(state: &mut State, seq: u64, article: LiveArticle) {
+        state.insert(seq, article, &[7, 1_000 + seq as u32]);
+    }
+
+    fn indexed(state: &State) -> Vec<u64> {
+        let mut seqs: Vec<u64> = state.index.lookup(7).collect();
+        seqs.sort_unstable();
+        seqs
     }
 
     #[test]
-    fn the_index_holds_the_latest_articles_of_a_story_whatever_leaves_it() {
+    fn the_index_holds_the_latest_articles_of_a_story() {
         let mut state = State::new();
         let story = article(0).story;
         for seq in 0..12 {
-            state.insert(seq, LiveArticle { story, ..article(seq) });
+            insert(&mut state, seq, LiveArticle { story, ..article(seq) });
         }
-        let indexed = |state: &State| {
-            let mut seqs: Vec<u64> = state.index.lookup(7, 100).collect();
-            seqs.sort_unstable();
-            seqs
-        };
         assert_eq!(indexed(&state), (4..12).collect::<Vec<_>>());
         state.remove(8);
-        assert_eq!(indexed(&state), [3, 4, 5, 6, 7, 9, 10, 11]);
-        for seq in 0..12 {
+        assert_eq!(indexed(&state), [4, 5, 6, 7, 9, 10, 11]);
+        insert(&mut state, 12, LiveArticle { story, ..article(12) });
+        assert_eq!(indexed(&state), [4, 5, 6, 7, 9, 10, 11, 12]);
+        for seq in 0..13 {
             state.remove(seq);
         }
-        assert!(indexed(&state).is_empty() && state.index.dump(100).is_empty());
+        assert!(indexed(&state).is_empty() && state.index.dump().is_empty());
     }
 
     #[test]
@@ -289,10 +288,27 @@ pub(crate) mod tests {
         let mut merged = State::new();
         let mut single = State::new();
         for seq in 0..20 {
-            merged.insert(seq, LiveArticle { story: if seq % 2 == 0 { a } else { b }, ..article(seq) });
-            single.insert(seq, LiveArticle { story: a, ..article(seq) });
+            insert(&mut merged, seq, LiveArticle { story: if seq % 2 == 0 { a } else { b }, ..article(seq) });
+            insert(&mut single, seq, LiveArticle { story: a, ..article(seq) });
         }
         assert_eq!(merged.merge(b, a), (0..10).map(|i| 2 * i + 1).collect::<Vec<_>>());
         assert_eq!(merged.dump(), single.dump());
+    }
+
+    #[test]
+    fn a_story_of_one_is_counted_while_its_article_lives_alone() {
+        let mut state = State::new();
+        for seq in 0..4 {
+            insert(&mut state, seq, article(seq));
+        }
+        let story = |seq| article(seq).story;
+        assert_eq!((state.story_count(), state.stories.len()), (4, 0));
+        insert(&mut state, 4, LiveArticle { story: story(0), ..article(4) });
+        assert_eq!((state.story_count(), state.live(story(0)).collect::<Vec<_>>()), (4, vec![0, 4]));
+        assert_eq!(state.live_headers().len(), 4);
+        assert_eq!(state.merge(story(1), story(2)), [1]);
+        assert_eq!((state.story_count(), state.live(story(1)).count()), (3, 0));
+        state.remove(3);
+        assert_eq!((state.story_count(), state.header(story(3))), (2, None));
     }
 }

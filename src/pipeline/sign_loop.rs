@@ -16,7 +16,7 @@ use super::port::{
 use super::{Clock, REOPEN_AFTER, Step, traced};
 use crate::article::Reader;
 use crate::record::{Millis, RawPosition, Reason, Rejection, SHINGLES_MAX, Signature, Versioned};
-use crate::sign::sign;
+use crate::sign::{self, sign};
 
 /// The longest value that a dead letter forwards whole: brokers take records of 1,048,588 bytes by default, headers included.
 const DEAD_LETTER_BYTES_MAX: usize = 900_000;
@@ -35,8 +35,8 @@ pub struct SignSettings {
     pub transactional_id: String,
     /// How much one batch takes.
     pub limits: PollLimits,
-    /// How much older than its ingestion a published time may be and still be believed.
-    pub grace: Duration,
+    /// What signing goes by.
+    pub rules: sign::Rules,
 }
 
 /// One instance of the stage `sign`.
@@ -153,7 +153,7 @@ impl<B: Broker> SignLoop<B> {
         let started = Instant::now();
         let now = self.clock.now();
         let signed: Vec<Signed> =
-            records.par_iter().map(|record| read_and_sign(&self.reader, record, now, self.settings.grace)).collect();
+            records.par_iter().map(|record| read_and_sign(&self.reader, record, now, &self.settings.rules)).collect();
         let transaction = self.transaction(records, &signed);
         let took = started.elapsed();
         self.observer.observe(Event::Worked { stage: Stage::Sign, records: records.len(), took });
@@ -297,12 +297,12 @@ impl<B: Broker> SignLoop<B> {
     }
 }
 
-fn read_and_sign(reader: &Reader, record: &Inbound, now: Millis, grace: Duration) -> Signed {
+fn read_and_sign(reader: &Reader, record: &Inbound, now: Millis, rules: &sign::Rules) -> Signed {
     let raw = RawPosition { topic: record.from.topic.clone(), partition: record.from.partition, offset: record.offset };
     match reader.read(record.key.as_deref(), record.value.as_deref()) {
         Ok(incoming) => {
             let ingested = if record.timestamp.0 < 0 { now } else { record.timestamp.min(now) };
-            let signature: Signature = sign(incoming, raw, ingested, grace);
+            let signature: Signature = sign(incoming, raw, ingested, rules);
             let sampled = signature.article().is_some_and(|article| article.shingles.rate() > 0);
             debug_assert!(signature.article().is_none_or(|article| article.shingles.hashes().len() <= SHINGLES_MAX));
             Signed::Signature { bytes: signature.to_bytes(), sampled }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ArticleId, Canonical, Link, Match, Member, Millis, Origin, Relation, StoryId, Versioned};
+use super::{
+    ArticleId, Canonical, CreditKind, CreditPlace, Link, Match, Member, Millis, Origin, Relation, StoryId, Versioned,
+};
 
 /// One record of the redo log: the judgement of one signature.
 ///
@@ -187,10 +189,34 @@ pub struct StoryHeader {
     pub languages: Vec<Arc<str>>,
     /// The article that stands for it; absent when every article was taken back.
     pub canonical: Option<Canonical>,
-    /// Where its text comes from.
+    /// Where its text comes from: what `credits` say.
     pub origin: Origin,
+    /// Who its articles credit, a bounded number of names in the order in which they came up.
+    pub credits: Vec<Credited>,
     /// The first articles of it, a bounded number, with the identity of each one's raw record.
     pub members: Vec<(ArticleId, Member)>,
+}
+
+/// A name that articles of a story credit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credited {
+    /// The name.
+    pub name: Arc<str>,
+    /// What it is.
+    pub kind: CreditKind,
+    /// Where, strongest place first.
+    pub places: Vec<SeenAt>,
+}
+
+/// A place at which articles of a story have a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenAt {
+    /// The place.
+    pub place: CreditPlace,
+    /// How many of its articles have the name there.
+    pub articles: u32,
+    /// The words of the first of them.
+    pub evidence: Arc<str>,
 }
 
 impl Versioned for Decision {

@@ -192,7 +192,7 @@ pub enum OriginKind {
     Agency,
     /// A press release.
     Release,
-    /// One of the outlets.
+    /// An outlet: one of the story's, or one that they name.
     Outlet,
     /// Nothing says.
     Unknown,

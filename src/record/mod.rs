@@ -19,13 +19,13 @@ mod verdict;
 
 pub use codec::{CodecError, Versioned};
 pub use dead_letter::{DeadLetter, Reason, Rejection};
-pub use decision::{Admission, Decision, Kind, Low, Outcome, Sample, StoryHeader};
+pub use decision::{Admission, Credited, Decision, Kind, Low, Outcome, Sample, SeenAt, StoryHeader};
 pub use member::{Canonical, CanonicalReason, Link, Match, Member, Origin, OriginKind, Ratio, Relation};
 pub use position::{ArticleId, RawPosition, StoryId};
-pub(crate) use shingles::kept_at;
 pub use shingles::{SHINGLES_MAX, ShingleSet, ZONES};
-pub use signature::{ArticleContent, Content, Credit, CreditPlace, Signature, TITLE_TOKENS_MAX};
-pub use source_table::{SourceEntry, SourceTable};
+pub(crate) use shingles::{is_opening, kept_at, rice};
+pub use signature::{ArticleContent, Content, Credit, CreditKind, CreditPlace, Signature, TITLE_TOKENS_MAX, Tail};
+pub use source_table::{Prints, SourceTable};
 pub use story::{Revision, StoryRecord, StoryState};
 pub use time::Millis;
 pub use verdict::VerdictRecord;

@@ -63,6 +63,12 @@ impl ShingleSet {
     }
 }
 
+/// Whether a zone belongs to the opening: the first 120 shingles.
+#[must_use]
+pub(crate) fn is_opening(zone: u8) -> bool {
+    zone < ZONES / 2
+}
+
 /// Whether the sample of this rate keeps the hash.
 #[must_use]
 pub(crate) fn kept_at(rate: u8, hash: u32) -> bool {
@@ -121,8 +127,8 @@ pub(crate) mod sorted {
 
 /// Golomb-Rice coding of ascending distinct `u32`s (Rice and Plaunt 1971): the gap less one, its upper
 /// part in unary, its lower `k` bits plain, `k` chosen by the mean gap and written in the first byte.
-mod rice {
-    pub(super) fn encode(sorted: &[u32]) -> Vec<u8> {
+pub(crate) mod rice {
+    pub(crate) fn encode(sorted: &[u32]) -> Vec<u8> {
         let Some(&last) = sorted.last() else { return Vec::new() };
         let mean_gap = u64::from(last) / sorted.len() as u64;
         let k = mean_gap.max(1).ilog2().min(31);
@@ -141,7 +147,7 @@ mod rice {
         bits.finish()
     }
 
-    pub(super) fn decode(bytes: &[u8], count: usize) -> Option<Vec<u32>> {
+    pub(crate) fn decode(bytes: &[u8], count: usize) -> Option<Vec<u32>> {
         if count == 0 {
             return bytes.is_empty().then(Vec::new);
         }
@@ -154,11 +160,7 @@ mod rice {
         let mut hashes = Vec::with_capacity(count);
         let mut next = 0u64;
         for _ in 0..count {
-            let mut quotient = 0u64;
-            while bits.take(1)? == 1 {
-                quotient += 1;
-            }
-            let hash = next.checked_add((quotient << k) | bits.take(u32::from(k))?)?;
+            let hash = next.checked_add(bits.gap(u32::from(k))?)?;
             hashes.push(u32::try_from(hash).ok()?);
             next = hash + 1;
         }
@@ -197,19 +199,34 @@ mod rice {
     }
 
     impl BitReader<'_> {
-        /// The next `count` (at most 32) bits, or nothing at the end.
-        fn take(&mut self, count: u32) -> Option<u64> {
-            let end = self.at + count as usize;
-            if end > self.bytes.len() * 8 {
-                return None;
+        /// The next value: ones up to a zero, then `k` (at most 31) bits; or nothing at the end.
+        fn gap(&mut self, k: u32) -> Option<u64> {
+            let mut quotient = 0;
+            loop {
+                // Of the window's bits 57 are surely there: enough for 25 ones, the zero and 31 bits, so once round is the rule.
+                let window = self.window();
+                let ones = window.trailing_ones().min(32);
+                let whole = ones <= 25;
+                self.at += if whole { ones + 1 + k } else { ones } as usize;
+                if self.at > self.bytes.len() * 8 {
+                    return None;
+                }
+                quotient += u64::from(ones);
+                if whole {
+                    return Some((quotient << k) | ((window >> (ones + 1)) & ((1 << k) - 1)));
+                }
             }
-            let mut window = [0; 8];
-            let from = self.at / 8;
-            let available = (self.bytes.len() - from).min(8);
-            window[..available].copy_from_slice(&self.bytes[from..from + available]);
-            let value = (u64::from_le_bytes(window) >> (self.at % 8)) & ((1 << count) - 1);
-            self.at = end;
-            Some(value)
+        }
+
+        /// The bits from here on, 57 at the least; zeros follow the last one.
+        fn window(&self) -> u64 {
+            let rest = &self.bytes[self.at / 8..];
+            let bytes = rest.first_chunk().copied().unwrap_or_else(|| {
+                let mut padded = [0; 8];
+                padded[..rest.len()].copy_from_slice(rest);
+                padded
+            });
+            u64::from_le_bytes(bytes) >> (self.at % 8)
         }
     }
 

@@ -60,17 +60,48 @@ pub struct ArticleContent {
     /// Bottom-64 `MinHash` sketch of the body's 3-shingles, ascending: what finds candidates.
     #[serde(with = "sorted")]
     pub sketch: Vec<u32>,
-    /// Who is named as the origin, and where.
+    /// Who is named as the origin, and where: each name once, at its strongest place.
     pub credits: Vec<Credit>,
+    /// What stands behind the body on its page, most often another article.
+    pub tail: Option<Tail>,
+}
+
+/// The text behind an article's body: it can be linked to the story that it tells, and never joins it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tail {
+    /// Distinct 2-shingles.
+    pub shingles: ShingleSet,
+    /// Bottom-64 `MinHash` sketch of the 3-shingles, ascending.
+    #[serde(with = "sorted")]
+    pub sketch: Vec<u32>,
 }
 
 /// A name found where origins are named.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credit {
-    /// The name as found.
+    /// Who it is: an agency by the name that the table gives it, any other as found.
     pub name: Arc<str>,
+    /// What that is.
+    pub kind: CreditKind,
     /// Where it was found, which says how much it weighs.
     pub place: CreditPlace,
+    /// The words it was found in.
+    pub evidence: Arc<str>,
+}
+
+/// What a credited name is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum CreditKind {
+    /// A news agency.
+    Agency,
+    /// A wire of press releases.
+    Release,
+    /// The outlet itself: never the origin of what others print too, unless nobody else is named.
+    Own,
+    /// A name that the table does not hold.
+    Other,
+    /// "Agencies", without a name.
+    Agencies,
 }
 
 /// Where a credit stands, strongest evidence first.
@@ -82,8 +113,35 @@ pub enum CreditPlace {
     InfoSource,
     /// `copyrightHolder` and its like.
     CopyrightHolder,
-    /// The by-line.
+    /// The by-line, in the metadata or above the text.
     Byline,
+    /// Before the first sentence.
+    Dateline,
+    /// A line of credits.
+    CreditLine,
+    /// Behind a copyright sign.
+    Copyright,
+    /// Behind "source:".
+    SourceLabel,
+    /// Cited in the text.
+    Mention,
+}
+
+impl CreditPlace {
+    /// The name used in evidence.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::InfoSource => "info source",
+            Self::CopyrightHolder => "copyright holder",
+            Self::Byline => "by-line",
+            Self::Dateline => "dateline",
+            Self::CreditLine => "credit line",
+            Self::Copyright => "copyright line",
+            Self::SourceLabel => "source label",
+            Self::Mention => "mention",
+        }
+    }
 }
 
 impl Signature {

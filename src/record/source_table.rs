@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Versioned, shingles::sorted};
+use super::Versioned;
 
 /// The history of one source at a decision: an absolute value, loaded on restore before the decisions
 /// after it are applied.
@@ -16,22 +16,19 @@ pub struct SourceTable {
     pub seq: u64,
     /// The last decision that taught it something.
     pub taught_seq: u64,
-    /// Articles it was taught from, ever: the clock of its entries.
-    pub articles: u32,
-    /// Hashes printed, ascending.
-    #[serde(with = "sorted")]
-    pub hashes: Vec<u32>,
-    /// For each hash when it was printed last, by the count of articles, and whether in two or more of them.
-    pub entries: Vec<SourceEntry>,
+    /// What it has printed in two articles or more.
+    pub furniture: Prints,
+    /// What it has printed in one.
+    pub once: Prints,
 }
 
-/// What a table knows of one hash.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SourceEntry {
-    /// How many articles ago, counted at the time of writing, it was printed last.
-    pub age: u32,
-    /// It was printed in two earlier articles or more: furniture.
-    pub furniture: bool,
+/// The prints of hashes in buckets, as a table keeps them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prints {
+    /// How many each bucket has.
+    pub counts: Vec<u8>,
+    /// Bucket after bucket, the latest first: 16 bits each, the lower byte first.
+    pub prints: Vec<[u8; 2]>,
 }
 
 impl Versioned for SourceTable {

@@ -1,15 +1,35 @@
-//! Article to signature: normalise, shingle, sketch. Pure, and it cannot fail on any input.
+//! Article to signature: take the page apart, normalise, shingle, sketch. Pure, and it cannot fail on any input.
 
+mod attribution;
+mod folded;
+mod hash;
+mod lexicon;
 mod normalise;
+mod phrases;
+mod segment;
 mod shingle;
+mod spans;
 
 use std::time::Duration;
 
+pub use lexicon::{Agency, Lexicon};
 pub use normalise::tokens;
-pub use shingle::{SKETCH_SIZE, shingle_set, sketch};
+pub use segment::{Segment, SegmentKind, segments};
+pub use shingle::{SKETCH_SIZE, shingle_hashes, shingle_set, sketch};
+pub use spans::tokens_with_spans;
 
 use crate::article::{Article, Incoming, Published, Request};
-use crate::record::{ArticleContent, Content, Millis, RawPosition, Signature, TITLE_TOKENS_MAX};
+use crate::record::{ArticleContent, Content, Millis, RawPosition, Signature, TITLE_TOKENS_MAX, Tail};
+use segment::Page;
+
+/// What signing goes by.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    /// How much older than its ingestion a published time may be and still be believed.
+    pub grace: Duration,
+    /// Phrases of pages and names of agencies.
+    pub lexicon: Lexicon,
+}
 
 /// How many bytes of a headline a signature carries: longer ones are teasers.
 const TITLE_BYTES_MAX: usize = 200;
@@ -17,14 +37,18 @@ const TITLE_BYTES_MAX: usize = 200;
 /// How far ahead of its ingestion an article may say it was published: clocks and zones are off by that much.
 const AHEAD_MAX: Duration = Duration::from_hours(1);
 
+/// How many words behind a body are read: a tail may hold the whole site.
+const TAIL_TOKENS_MAX: usize = 2_000;
+
+/// With fewer words a tail holds headlines, and no article.
+const TAIL_TOKENS_MIN: usize = 40;
+
 /// The signature of a raw record read at `raw` and ingested at `ingested`.
-///
-/// `grace` is how much older than its ingestion a published time may be and still be believed.
 #[must_use]
-pub fn sign(incoming: Incoming, raw: RawPosition, ingested: Millis, grace: Duration) -> Signature {
+pub fn sign(incoming: Incoming, raw: RawPosition, ingested: Millis, rules: &Rules) -> Signature {
     let Incoming { uri, version, request } = incoming;
     let (content, published) = match request {
-        Request::Judge(article) => (Content::Article(Box::new(content(&article))), article.published),
+        Request::Judge(article) => (Content::Article(Box::new(content(&article, &rules.lexicon))), article.published),
         Request::Withdraw => (Content::Withdrawal, None),
         Request::Withhold => (Content::Withheld, None),
     };
@@ -33,14 +57,18 @@ pub fn sign(incoming: Incoming, raw: RawPosition, ingested: Millis, grace: Durat
         uri: uri.into(),
         version,
         ingested,
-        event: event_time(published, ingested, grace),
+        event: event_time(published, ingested, rules.grace),
         published: published.map(Published::start),
         content,
     }
 }
 
-fn content(article: &Article) -> ArticleContent {
-    let body = tokens(&article.body);
+fn content(article: &Article, lexicon: &Lexicon) -> ArticleContent {
+    let page = Page::new(article, lexicon);
+    let mut body = Vec::new();
+    for part in page.parts(SegmentKind::Body) {
+        body.append(&mut tokens(part));
+    }
     let mut title_tokens: Vec<u32> = tokens(&article.title).into_iter().map(|token| (token >> 32) as u32).collect();
     title_tokens.truncate(TITLE_TOKENS_MAX);
     ArticleContent {
@@ -51,8 +79,17 @@ fn content(article: &Article) -> ArticleContent {
         tokens: u32::try_from(body.len()).unwrap_or(u32::MAX),
         shingles: shingle_set(&body),
         sketch: sketch(&body),
-        credits: article.credits.clone(),
+        credits: attribution::credits(article, &page, lexicon),
+        tail: tail(&page),
     }
+}
+
+/// The article in the tail of a page.
+fn tail(page: &Page<'_>) -> Option<Tail> {
+    let text = page.parts(SegmentKind::Tail).next()?;
+    let mut words = tokens(text);
+    words.truncate(TAIL_TOKENS_MAX);
+    (words.len() >= TAIL_TOKENS_MIN).then(|| Tail { shingles: shingle_set(&words), sketch: sketch(&words) })
 }
 
 /// The longest start of `text` that has at most `max` bytes and ends between characters.

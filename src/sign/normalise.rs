@@ -10,17 +10,29 @@ use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use unicode_script::{Script, UnicodeScript};
-use xxhash_rust::xxh3::xxh3_64;
 
-/// The hashes of the words of a text, in order: XXH3-64 over the folded word in UTF-8.
+use super::hash::Word;
+
+/// The hashes of the words of a text, in order, each over the folded word in UTF-8.
 ///
 /// In scripts written without spaces (Han, Kana, Thai, Lao, Khmer, Burmese) each pair of neighbouring characters
 /// is a token, and a lone character one.
 #[must_use]
 pub fn tokens(text: &str) -> Vec<u64> {
     let table = &*TABLE;
-    let mut splitter = Splitter { tokens: Vec::with_capacity(text.len() / 6), word: Vec::with_capacity(64), run: None };
-    for c in text.chars() {
+    let mut splitter = Splitter { tokens: Vec::with_capacity(text.len() / 6), word: Word::default(), run: None };
+    let mut rest = text;
+    while let Some(&first) = rest.as_bytes().first() {
+        if first.is_ascii() {
+            let length = rest.bytes().position(|byte| !byte.is_ascii()).unwrap_or(rest.len());
+            let (ascii, after) = rest.split_at(length);
+            splitter.ascii(ascii.as_bytes());
+            rest = after;
+            continue;
+        }
+        let mut characters = rest.chars();
+        let Some(c) = characters.next() else { break };
+        rest = characters.as_str();
         match table.get(c as usize).copied().unwrap_or_else(|| Fold::of(c)) {
             Fold::Drop => {}
             Fold::Separate => splitter.end(),
@@ -35,7 +47,7 @@ pub fn tokens(text: &str) -> Vec<u64> {
 
 /// What becomes of a character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fold {
+pub(super) enum Fold {
     /// It leaves no trace.
     Drop,
     /// It ends the word.
@@ -68,8 +80,26 @@ impl Fold {
 static TABLE: LazyLock<Vec<Fold>> =
     LazyLock::new(|| (0..0x1_0000u32).map(|code| char::from_u32(code).map_or(Fold::Separate, Fold::of)).collect());
 
+/// What becomes of a character, from the table where that holds it.
+pub(super) fn lookup(c: char) -> Fold {
+    TABLE.get(c as usize).copied().unwrap_or_else(|| Fold::of(c))
+}
+
+/// The folded letter or digit, or zero where a character separates.
+const ASCII: [u8; 128] = {
+    let mut table = [0; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        if (byte as u8).is_ascii_alphanumeric() {
+            table[byte] = (byte as u8).to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    table
+};
+
 /// Folds one character into its pieces.
-fn fold(c: char, piece: &mut impl FnMut(Fold)) {
+pub(super) fn fold(c: char, piece: &mut impl FnMut(Fold)) {
     if is_dropped(c) {
         return;
     }
@@ -131,8 +161,7 @@ fn classify(c: char) -> Fold {
 /// Collects folded characters into tokens.
 struct Splitter {
     tokens: Vec<u64>,
-    /// The word so far, in UTF-8.
-    word: Vec<u8>,
+    word: Word,
     /// The last character of a run without spaces, and whether a pair ends in it.
     run: Option<(char, bool)>,
 }
@@ -147,11 +176,30 @@ impl Splitter {
         }
     }
 
+    /// What the table says of these characters, without asking it: they are most of most texts.
+    fn ascii(&mut self, bytes: &[u8]) {
+        let mut word = std::mem::take(&mut self.word);
+        for &byte in bytes {
+            let folded = ASCII[usize::from(byte & 0x7F)];
+            if folded != 0 {
+                if self.run.is_some() {
+                    self.end();
+                }
+                word.push(folded);
+            } else if word.is_empty() {
+                self.end();
+            } else {
+                self.tokens.push(std::mem::take(&mut word).hash());
+            }
+        }
+        self.word = word;
+    }
+
     fn word(&mut self, c: char) {
         if self.run.is_some() {
             self.end();
         }
-        self.push(c);
+        self.word.push_char(c);
     }
 
     fn dense(&mut self, c: char) {
@@ -166,8 +214,7 @@ impl Splitter {
 
     fn end(&mut self) {
         if !self.word.is_empty() {
-            self.tokens.push(xxh3_64(&self.word));
-            self.word.clear();
+            self.tokens.push(std::mem::take(&mut self.word).hash());
         }
         if let Some((lone, false)) = self.run.take() {
             self.pair(&[lone]);
@@ -175,19 +222,11 @@ impl Splitter {
     }
 
     fn pair(&mut self, characters: &[char]) {
+        let mut word = Word::default();
         for &c in characters {
-            self.push(c);
+            word.push_char(c);
         }
-        self.tokens.push(xxh3_64(&self.word));
-        self.word.clear();
-    }
-
-    fn push(&mut self, c: char) {
-        if c.is_ascii() {
-            self.word.push(c as u8);
-        } else {
-            self.word.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-        }
+        self.tokens.push(word.hash());
     }
 }
 
@@ -223,6 +262,15 @@ mod tests {
         same("“No” — he said…it’s 3.5%", "no he said it s 3 5");
         same("می\u{200C}خواهم", "می خواهم");
         assert_eq!(tokens("one,two").len(), 2);
+    }
+
+    #[test]
+    fn the_short_way_for_ascii_is_the_way_of_the_table() {
+        for byte in 0..128u8 {
+            let c = char::from(byte);
+            let folded = ASCII[usize::from(byte)];
+            assert_eq!(Fold::of(c), if folded == 0 { Fold::Separate } else { Fold::Word(char::from(folded)) }, "{c:?}");
+        }
     }
 
     #[test]

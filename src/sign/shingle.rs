@@ -1,7 +1,6 @@
 //! Tokens to shingle hashes: the set for verification and the `MinHash` sketch for finding candidates.
 
-use xxhash_rust::xxh3::xxh3_64;
-
+use super::hash;
 use crate::record::{ShingleSet, ZONES};
 
 /// How many hashes a sketch has. Measured on judged pairs of four corpora: with two shared postings asked for, 64 find
@@ -13,13 +12,14 @@ const ZONE_SHINGLES: usize = 15;
 
 /// The hashes of all runs of `width` tokens; a text shorter than that is one run.
 fn shingles(tokens: &[u64], width: usize) -> impl Iterator<Item = u32> + '_ {
-    tokens.windows(width.min(tokens.len()).max(1)).map(|run| {
-        let mut bytes = [0; 3 * 8];
-        for (slot, token) in bytes.chunks_exact_mut(8).zip(run) {
-            slot.copy_from_slice(&token.to_le_bytes());
-        }
-        (xxh3_64(&bytes[..8 * run.len()]) >> 32) as u32
-    })
+    tokens.windows(width.min(tokens.len()).max(1)).map(hash::run)
+}
+
+/// The 2-shingles of a text in order, repeated ones too: the one at `i` is made of the tokens at `i` and `i + 1`. A text
+/// of one token has one.
+#[must_use]
+pub fn shingle_hashes(tokens: &[u64]) -> Vec<u32> {
+    shingles(tokens, 2).collect()
 }
 
 /// The distinct 2-shingles of a text with the zone each one stands in first.

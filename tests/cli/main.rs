@@ -3,6 +3,7 @@
 mod cluster;
 mod desk;
 mod eval;
+mod explain;
 mod hostile;
 
 use std::process::{Command, Output};
@@ -37,6 +38,7 @@ fn every_command_explains_itself() {
         "produce",
         "tail",
         "eval",
+        "explain",
         "sample",
         "config",
     ] {

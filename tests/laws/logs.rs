@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use wirefold::article::{Article, Incoming, Published, Request};
+use wirefold::article::{Article, Credit, Incoming, Published, Request};
 use wirefold::fold::{Rules, State, Tally, judge};
-use wirefold::record::{Decision, Millis, Ratio, RawPosition, Signature};
-use wirefold::sign::sign;
+use wirefold::record::{CreditPlace, Decision, Millis, Ratio, RawPosition, Signature};
+use wirefold::sign::{self, sign};
 
 const MINUTE: i64 = 60_000;
 
@@ -113,6 +113,7 @@ pub(crate) fn signatures(steps: &[Step]) -> Vec<(i64, Signature, Rules)> {
             if let Some(variant) = step.rules {
                 in_force = rules(variant);
             }
+            let signing = sign::Rules { grace: Duration::from_hours(2), ..sign::Rules::default() };
             let offset = if step.repeated { at as i64 / 2 } else { at as i64 };
             let raw = RawPosition { topic: "articles".into(), partition: 0, offset };
             let published = Published::At(Millis(ingested - i64::from(step.delay) * MINUTE));
@@ -123,7 +124,7 @@ pub(crate) fn signatures(steps: &[Step]) -> Vec<(i64, Signature, Rules)> {
                 What::Withheld => Request::Withhold,
             };
             let incoming = Incoming { uri: format!("urn:example:{}", step.uri), version: step.version, request };
-            let signature = sign(incoming, raw, Millis(ingested), Duration::from_hours(2));
+            let signature = sign(incoming, raw, Millis(ingested), &signing);
             (3 * at as i64 + at as i64 % 2, signature, in_force.clone())
         })
         .collect()
@@ -136,8 +137,17 @@ fn article(step: &Step, published: Published, body: String) -> Article {
         language: if step.text.is_multiple_of(2) { "en".into() } else { "ar".into() },
         source: format!("Source {}", step.source),
         published: Some(published),
-        credits: Vec::new(),
+        credits: credits(step),
     }
+}
+
+/// Names at two places: which of them an article has changes with its text and version.
+fn credits(step: &Step) -> Vec<Credit> {
+    let names = ["Reuters", "dpa", "Norwire"];
+    let places = [CreditPlace::InfoSource, CreditPlace::Byline];
+    let cut = usize::from(step.cut);
+    let credit = |at: usize| Credit { name: names[(at + cut) % 3].into(), place: places[at % 2] };
+    (0..cut % 3).map(credit).collect()
 }
 
 /// Thirty words of one of five texts, less a cut, then words of its own and a line that its source always prints.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use wirefold::article::{Article, Incoming, Published, Request};
 use wirefold::fold::{State, Tally, judge};
 use wirefold::record::{Millis, Outcome, RawPosition, Signature};
-use wirefold::sign::sign;
+use wirefold::sign::{self, sign};
 
 use crate::logs::rules;
 
@@ -26,7 +26,7 @@ fn signature(offset: i64, minute: i64, delay: i64, text: &str) -> Signature {
         request: Request::Judge(Box::new(article)),
     };
     let raw = RawPosition { topic: "articles".into(), partition: 0, offset };
-    sign(incoming, raw, Millis(minute * MINUTE), Duration::from_hours(2))
+    sign(incoming, raw, Millis(minute * MINUTE), &sign::Rules { grace: Duration::from_hours(2), ..Default::default() })
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use wirefold::record::{
-    Admission, ArticleContent, ArticleId, Canonical, CanonicalReason, Content, Credit, CreditPlace, Decision, Link,
-    Low, Match, Member, Millis, Origin, OriginKind, Outcome, Ratio, RawPosition, Relation, Sample, ShingleSet,
-    Signature, SourceEntry, SourceTable, StoryHeader, StoryId,
+    Admission, ArticleContent, ArticleId, Canonical, CanonicalReason, Content, Credit, CreditKind, CreditPlace,
+    Credited, Decision, Link, Low, Match, Member, Millis, Origin, OriginKind, Outcome, Prints, Ratio, RawPosition,
+    Relation, Sample, SeenAt, ShingleSet, Signature, SourceTable, StoryHeader, StoryId, Tail,
 };
 
 /// 2026-03-02T06:10:00Z.
@@ -40,7 +40,14 @@ fn article(source: &str, language: &str, title: &str, tokens: u32, credits: Vec<
         shingles: ShingleSet::new(shingles),
         sketch: ascending(tokens.min(64)),
         credits,
+        tail: tokens
+            .is_multiple_of(2)
+            .then(|| Tail { shingles: ShingleSet::new(hashes(30).zip((0..16).cycle())), sketch: ascending(30) }),
     }))
+}
+
+fn credit(name: &str, kind: CreditKind, place: CreditPlace) -> Credit {
+    Credit { name: name.into(), kind, place, evidence: format!("({name})").into() }
 }
 
 /// A usual article, one in Arabic without dates, one without words, one that is sampled, a withdrawal, a withheld one.
@@ -58,9 +65,9 @@ pub(crate) fn signatures() -> Vec<Signature> {
             "Harrow Vale dam spillway reopens",
             230,
             vec![
-                Credit { name: "Norwire".into(), place: CreditPlace::InfoSource },
-                Credit { name: "Norwire Ltd".into(), place: CreditPlace::CopyrightHolder },
-                Credit { name: "Dana Pell".into(), place: CreditPlace::Byline },
+                credit("Norwire", CreditKind::Agency, CreditPlace::InfoSource),
+                credit("Norwire Ltd", CreditKind::Other, CreditPlace::CopyrightHolder),
+                credit("Example Wire", CreditKind::Release, CreditPlace::Mention),
             ],
         ),
     };
@@ -125,6 +132,11 @@ fn header() -> StoryHeader {
             confidence: Ratio(9_000),
             evidence: vec!["(Norwire) -".into()],
         },
+        credits: vec![Credited {
+            name: "Norwire".into(),
+            kind: CreditKind::Agency,
+            places: vec![SeenAt { place: CreditPlace::Dateline, articles: 2, evidence: "(Norwire) -".into() }],
+        }],
         members: vec![
             (
                 ArticleId(A.0),
@@ -151,6 +163,7 @@ fn emptied() -> StoryHeader {
         languages: Vec::new(),
         canonical: None,
         origin: Origin { kind: OriginKind::Unknown, name: None, confidence: Ratio(0), evidence: Vec::new() },
+        credits: Vec::new(),
         members: Vec::new(),
         ..header()
     }
@@ -232,16 +245,16 @@ pub(crate) fn decisions() -> Vec<Decision> {
 
 /// A young table and one with a history.
 pub(crate) fn source_tables() -> Vec<SourceTable> {
-    let table = |source: &str, count: u32| {
-        let entries = (0..count).map(|i| SourceEntry { age: i * i, furniture: i % 3 == 0 });
-        SourceTable {
-            source: Arc::from(source),
-            seq: 1_000_007,
-            taught_seq: 999_000,
-            articles: 100 * count,
-            hashes: ascending(count),
-            entries: entries.collect(),
-        }
+    let prints = |count: u32| Prints {
+        counts: (0..count).map(|i| (i % 17) as u8).collect(),
+        prints: (0..count).flat_map(|i| (0..i % 17).map(move |j| [(i + 1) as u8, j as u8])).collect(),
+    };
+    let table = |source: &str, count: u32| SourceTable {
+        source: Arc::from(source),
+        seq: 1_000_007,
+        taught_seq: 999_000,
+        furniture: prints(count),
+        once: prints(2 * count),
     };
     vec![table("صحيفة المثال", 1), table("norwire.example", 300)]
 }

@@ -7,7 +7,7 @@ use wirefold::article::Reader;
 use wirefold::fold::{Restore, Rules, State, Tally, judge, story_records, verdicts};
 use wirefold::pipeline::port::Inbound;
 use wirefold::record::{Decision, Low, RawPosition, Signature, VerdictRecord, Versioned};
-use wirefold::sign::sign;
+use wirefold::sign::{self, sign};
 
 use crate::namespace::Namespace;
 
@@ -37,13 +37,14 @@ pub(crate) fn check(namespace: &Namespace) -> Run {
     let mut signed = BTreeSet::new();
     let reader = Reader::default();
     let rules = Rules::default();
+    let signing = sign::Rules { grace: rules.grace, ..sign::Rules::default() };
     for record in &log {
         let bytes = record.value.as_deref().expect("the log has no tombstones");
         let at = Signature::from_bytes(bytes).expect("a signature can be read").raw;
         let raw = raw.get(&at).unwrap_or_else(|| panic!("{name}: {at} has a signature and does not exist"));
         let incoming = reader.read(raw.key.as_deref(), raw.value.as_deref());
         let incoming = incoming.unwrap_or_else(|rejection| panic!("{name}: {at} has a signature: {rejection}"));
-        let expected = sign(incoming, at.clone(), raw.timestamp, rules.grace);
+        let expected = sign(incoming, at.clone(), raw.timestamp, &signing);
         assert!(bytes == expected.to_bytes(), "{name}: {at} has another signature than its text says");
         assert!(!dead_letters.contains_key(&at), "{name}: {at} has a signature and a dead letter");
         assert!(signed.insert(at.clone()), "{name}: {at} has two signatures");

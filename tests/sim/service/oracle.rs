@@ -11,7 +11,7 @@ use wirefold::article::Reader;
 use wirefold::fold::{Restore, State, Tally, judge, story_records, verdicts};
 use wirefold::pipeline::port::{Inbound, TopicPartition};
 use wirefold::record::{Decision, RawPosition, Rejection, Signature, Versioned};
-use wirefold::sign::sign;
+use wirefold::sign::{self, sign};
 
 use super::place::{
     DEAD_LETTERS, DECISIONS, FOLD, GENERATION, INPUT, LOG, SIGN, SIGN_GRACE, SOURCES, STORIES, VERDICTS, rules,
@@ -95,7 +95,7 @@ fn check_dead_letters(run: &Run, raw: &BTreeMap<RawPosition, &Inbound>) -> Resul
 /// What becomes of a raw record.
 fn expected(record: &Inbound) -> Result<Signature, Rejection> {
     let incoming = Reader::default().read(record.key.as_deref(), record.value.as_deref())?;
-    Ok(sign(incoming, position(record), record.timestamp, SIGN_GRACE))
+    Ok(sign(incoming, position(record), record.timestamp, &sign::Rules { grace: SIGN_GRACE, ..Default::default() }))
 }
 
 /// The decisions are dense, in the order of the log, and those of the pure fold over it.

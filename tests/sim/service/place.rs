@@ -8,6 +8,7 @@ use wirefold::fold::Rules;
 use wirefold::pipeline::port::{PollLimits, PortError};
 use wirefold::pipeline::{Clock, FoldLoop, FoldSettings, SignLoop, SignSettings};
 use wirefold::record::Millis;
+use wirefold::sign;
 
 use crate::cluster::Cluster;
 use crate::faults::{Odds, Plan};
@@ -54,7 +55,7 @@ fn sign_settings(name: &str) -> SignSettings {
         dead_letters: DEAD_LETTERS.into(),
         transactional_id: format!("{SIGN}.{name}"),
         limits: LIMITS,
-        grace: SIGN_GRACE,
+        rules: sign::Rules { grace: SIGN_GRACE, ..Default::default() },
     }
 }
 
