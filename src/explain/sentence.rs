@@ -6,9 +6,6 @@ use std::time::Duration;
 use crate::fold::{Evidence, Feature, Rule, Rules, Weights};
 use crate::record::{Ratio, Relation, StoryId, VerdictRecord};
 
-/// Texts that share less than this are apart for that alone.
-const MUCH: Ratio = Ratio(3_000);
-
 /// Why two articles were not compared, or had too little to say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Obstacle {
@@ -113,7 +110,9 @@ impl Meeting {
 
     /// The evidence, where the two agree.
     fn agreeing(&self) -> Option<Evidence> {
-        self.weighed.ok().filter(|evidence| self.rule.agreement(evidence) >= self.threshold)
+        self.weighed
+            .ok()
+            .filter(|evidence| self.rule.shares_enough(evidence) && self.rule.agreement(evidence) >= self.threshold)
     }
 
     /// Why a story did not take an article that one of its members agrees with.
@@ -129,7 +128,7 @@ impl Meeting {
     fn lacking(&self, evidence: &Evidence) -> String {
         let share = share(evidence);
         let weights = match &self.rule {
-            Rule::Score(weights) if evidence.containment() >= MUCH => weights,
+            Rule::Score(weights) if self.rule.shares_enough(evidence) => weights,
             Rule::Score(_) | Rule::Containment => return format!("{share} only"),
         };
         // A copy has the whole of what speaks for one, and nothing of what speaks against.

@@ -140,7 +140,10 @@ fn what_keeps_two_texts_apart_is_named() {
         (report(&[a(0, prose(0, 300)), b(71, other(80, 1000, 1140))]), "but 71 hours lie between"),
         (report(&[a(0, prose(0, 300)), b(1, other(50, 1000, 1280))]), "of the shorter one only"),
         (
-            report(&[a(0, prose(0, 230)), (1, Text("urn:b", "a.example", other(72, 1000, 1160)))]),
+            report(&[
+                a(0, prose(0, 230)),
+                (1, Text("urn:b", "a.example", prose(900, 955) + " " + &other(84, 1000, 1095))),
+            ]),
             "but one outlet seldom",
         ),
     ];

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::evidence::{Rule, Weights};
+use super::evidence::{Evidence, Rule, Weights};
 use crate::record::Ratio;
 
 /// What judging goes by. Only [`judge`](super::judge) reads it: rules can change on a running log, the decisions
@@ -60,6 +60,12 @@ impl Default for Rules {
 }
 
 impl Rules {
+    /// Whether two articles between which this evidence lies are copies.
+    #[must_use]
+    pub fn agrees(&self, evidence: &Evidence) -> bool {
+        self.rule.shares_enough(evidence) && self.rule.agreement(evidence) >= self.threshold
+    }
+
     /// The rule that others are measured against: containment in the shorter text, once what the sources print anyway is
     /// left out, under one threshold; candidates, history and admission are the same.
     #[must_use]

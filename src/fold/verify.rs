@@ -39,7 +39,7 @@ impl Judgement<'_> {
             let Some(evidence) = evidence(self.state, arriving, article, self.rules) else { continue };
             let agreement = self.rules.rule.agreement(&evidence);
             total += usize::from(agreement.0);
-            agreeing += usize::from(agreement >= self.rules.threshold);
+            agreeing += usize::from(self.rules.agrees(&evidence));
             if best.is_none_or(|(most, _, _)| agreement > most) {
                 best = Some((agreement, seq, evidence));
             }

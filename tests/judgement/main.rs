@@ -1,0 +1,5 @@
+//! What the judgement says of the cases that newsrooms know, on invented articles.
+
+mod desk;
+mod relations;
+mod shapes;
