@@ -11,9 +11,10 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 use wirefold::article::Reader;
-use wirefold::eval::{Half, Label, LabelledPair, PairSet};
+use wirefold::cli::HalfArg;
+use wirefold::eval::{Label, LabelledPair, PairSet};
 use wirefold::fold::{Evidence, Rules, State, Tally, evidence_between, judge};
 use wirefold::local::{Line, Lines, LocalError, Stamper};
 use wirefold::record::{Millis, Signature};
@@ -50,12 +51,6 @@ struct Args {
     rows: bool,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum HalfArg {
-    A,
-    B,
-}
-
 /// A judged pair as the regression sees it.
 struct Example {
     row: Row,
@@ -70,10 +65,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let [articles, pairs] = files else { continue };
         let mut labels = PairSet::read(&pairs.to_string_lossy(), numbered(Lines::new(vec![pairs.clone()]))?)?;
         if let Some(half) = args.half {
-            labels = labels.half(match half {
-                HalfArg::A => Half::A,
-                HalfArg::B => Half::B,
-            });
+            labels = labels.half(half.into());
         }
         let found = evidence_of(articles, &labels.pairs)?;
         eprintln!("{}: {} pairs, {} with evidence", articles.display(), labels.pairs.len(), found.len());

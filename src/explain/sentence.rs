@@ -22,8 +22,7 @@ pub(super) enum Obstacle {
 /// What happened when the later article came.
 pub(super) struct Meeting {
     weighed: Result<Evidence, Obstacle>,
-    rule: Rule,
-    threshold: Ratio,
+    rules: Rules,
     outcome: Outcome,
 }
 
@@ -42,7 +41,7 @@ struct Outcome {
 
 impl Meeting {
     pub(super) fn new(weighed: Result<Evidence, Obstacle>, rules: &Rules) -> Self {
-        Self { weighed, rule: rules.rule, threshold: rules.threshold, outcome: Outcome::default() }
+        Self { weighed, rules: rules.clone(), outcome: Outcome::default() }
     }
 
     /// Takes in the verdict on the later article, the earlier one being in `story`.
@@ -110,9 +109,7 @@ impl Meeting {
 
     /// The evidence, where the two agree.
     fn agreeing(&self) -> Option<Evidence> {
-        self.weighed
-            .ok()
-            .filter(|evidence| self.rule.shares_enough(evidence) && self.rule.agreement(evidence) >= self.threshold)
+        self.weighed.ok().filter(|evidence| self.rules.agrees(evidence))
     }
 
     /// Why a story did not take an article that one of its members agrees with.
@@ -127,15 +124,15 @@ impl Meeting {
     /// What keeps two texts from agreeing: the kind of evidence without whose lack they would, the heaviest of them.
     fn lacking(&self, evidence: &Evidence) -> String {
         let share = share(evidence);
-        let weights = match &self.rule {
-            Rule::Score(weights) if self.rule.shares_enough(evidence) => weights,
+        let weights = match &self.rules.rule {
+            Rule::Score(weights) if self.rules.rule.shares_enough(evidence) => weights,
             Rule::Score(_) | Rule::Containment => return format!("{share} only"),
         };
         // A copy has the whole of what speaks for one, and nothing of what speaks against.
         let missing = |feature: &Feature| feature.weight.max(0) - feature.contribution;
         let would_do = |feature: &&Feature| {
             let with_it = Weights::agreement(weights.logit(evidence) + missing(feature));
-            feature.name != "containment" && with_it >= self.threshold
+            feature.name != "containment" && with_it >= self.rules.threshold
         };
         let features = weights.features(evidence);
         match features.iter().filter(would_do).max_by_key(|feature| missing(feature)).map(|feature| feature.name) {

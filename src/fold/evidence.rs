@@ -8,8 +8,8 @@ const DAY: i64 = 86_400_000;
 
 /// The containment in the shorter text below which no other evidence makes two articles copies, by [`Rule::Score`]: two
 /// reports that quote one statement begin alike when they are short. No copy or rewrite of the development labels that
-/// is found lies below it, and a sixth of the false joins does.
-pub const CONTAINMENT_MIN: Ratio = Ratio(3_500);
+/// is found lies below it, and a sixth of the `partial` pairs that were joined does.
+const CONTAINMENT_MIN: Ratio = Ratio(3_500);
 
 /// What speaks for and against two articles being copies of one text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

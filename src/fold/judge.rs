@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::compare::{Side, sample};
 use super::embedded;
 use super::evidence::Evidence;
 use super::header;
 use super::live::LiveArticle;
 use super::rules::Rules;
 use super::state::State;
-use super::verify::Compared;
+use super::verify::{Compared, arriving};
 use crate::record::{
     Admission, ArticleContent, Content, Decision, Link, Low, Match, Millis, Outcome, Ratio, Relation, Signature,
     StoryHeader, StoryId,
@@ -140,9 +139,7 @@ impl Judgement<'_> {
         replaced: Option<(u64, &LiveArticle)>,
         tally: &mut Tally,
     ) -> (Outcome, Vec<StoryHeader>) {
-        let owner = self.rules.owner(&content.source);
-        let (mut kept, distinct) = sample(&content.shingles, self.state.sources.table(owner), self.rules.sample_max);
-        let arriving = Side { distinct, owner: owner.clone(), event: self.signature.event };
+        let (mut kept, arriving) = arriving(self.state, self.signature, content, self.rules);
         let mut compared = Vec::new();
         if arriving.distinct.len() >= self.rules.shared_min {
             let replaced = replaced.map(|(seq, _)| seq);
@@ -157,7 +154,7 @@ impl Judgement<'_> {
         compared.sort_by_key(|compared: &Compared| Reverse(compared.mean));
         let embedded = content.tail.as_ref().map_or_else(Vec::new, |tail| {
             let stories = self.candidates(&tail.sketch, replaced.map(|(seq, _)| seq), tally);
-            embedded::links(self.state, self.rules, owner, tail, &stories, |member| self.can_match(member))
+            embedded::links(self.state, self.rules, &arriving.owner, tail, &stories, |member| self.can_match(member))
         });
         self.admit(content, replaced, kept, &compared, embedded)
     }

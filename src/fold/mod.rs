@@ -22,7 +22,7 @@ mod state;
 mod verify;
 
 pub use apply::Change;
-pub use evidence::{CONTAINMENT_MIN, Evidence, Feature, Rule, Weights};
+pub use evidence::{Evidence, Feature, Rule, Weights};
 pub use header::{MEMBERS_MAX, SOURCES_MAX};
 pub use judge::{Tally, judge};
 pub use publish::{story_records, verdict, verdicts};

@@ -6,7 +6,7 @@ use super::judge::Judgement;
 use super::live::{Kept, LiveArticle};
 use super::rules::Rules;
 use super::state::State;
-use crate::record::{Ratio, Signature, StoryId};
+use crate::record::{ArticleContent, Millis, Ratio, Sample, Signature, StoryId};
 
 /// A story, compared with the article.
 pub(super) struct Compared {
@@ -57,17 +57,19 @@ impl Judgement<'_> {
 
     /// Two stories that both take the article become one when their members agree with each other.
     pub(super) fn is_one_story(&self, a: StoryId, b: StoryId) -> bool {
-        let members = |story: StoryId| -> Vec<&LiveArticle> {
+        let members = |story: StoryId| -> Vec<(Side, Millis)> {
             let latest = self.state.live(story).rev().take(self.rules.compared_max / 2);
-            latest.filter_map(|seq| self.state.articles.get(seq)).collect()
+            let members = latest.filter_map(|seq| self.state.articles.get(seq));
+            members
+                .map(|article| (side(self.state, article, &article.kept(), self.rules), began(self.state, article)))
+                .collect()
         };
         let (a, b) = (members(a), members(b));
-        let agreement = |side: &Side, article: &LiveArticle| {
-            let evidence = evidence(self.state, side, article, self.rules);
+        let agreement = |x: &Side, (y, began): &(Side, Millis)| {
+            let evidence = x.evidence(y, *began, self.rules.shared_min);
             evidence.map_or(0, |evidence| usize::from(self.rules.rule.agreement(&evidence).0))
         };
-        let sides = a.iter().map(|article| side(self.state, article, &article.kept(), self.rules));
-        let total: usize = sides.map(|side| b.iter().map(|article| agreement(&side, article)).sum::<usize>()).sum();
+        let total: usize = a.iter().flat_map(|(x, _)| b.iter().map(move |y| agreement(x, y))).sum();
         let pairs = a.len() * b.len();
         pairs > 0 && total / pairs >= usize::from(self.rules.threshold.0)
     }
@@ -77,11 +79,21 @@ impl Judgement<'_> {
 /// [`judge`](super::judge()) would weigh it; nothing where no live article has it, or they share too little to say.
 #[must_use]
 pub fn evidence_between(state: &State, signature: &Signature, uri: &str, rules: &Rules) -> Option<Evidence> {
-    let content = signature.article()?;
     let article = state.articles.with_uri(uri)?.1;
+    let (_, arriving) = arriving(state, signature, signature.article()?, rules);
+    evidence(state, &arriving, article, rules)
+}
+
+/// The arriving article as one side of a comparison, and what of it the state would keep.
+pub(super) fn arriving(
+    state: &State,
+    signature: &Signature,
+    content: &ArticleContent,
+    rules: &Rules,
+) -> (Sample, Side) {
     let owner = rules.owner(&content.source);
-    let (_, distinct) = sample(&content.shingles, state.sources.table(owner), rules.sample_max);
-    evidence(state, &Side { distinct, owner: owner.clone(), event: signature.event }, article, rules)
+    let (kept, distinct) = sample(&content.shingles, state.sources.table(owner), rules.sample_max);
+    (kept, Side { distinct, owner: owner.clone(), event: signature.event })
 }
 
 /// A live article as one side of a comparison.
@@ -99,6 +111,10 @@ fn evidence(state: &State, arriving: &Side, article: &LiveArticle, rules: &Rules
     if !arriving.distinct.shares_at_least(rules.shared_min, &kept) {
         return None;
     }
-    let began = state.began(article.story).unwrap_or(article.event).min(article.event);
-    arriving.evidence(&side(state, article, &kept, rules), began, rules.shared_min)
+    arriving.evidence(&side(state, article, &kept, rules), began(state, article), rules.shared_min)
+}
+
+/// When the story of a live article began, at the latest with the article itself.
+fn began(state: &State, article: &LiveArticle) -> Millis {
+    state.began(article.story).map_or(article.event, |began| began.min(article.event))
 }
