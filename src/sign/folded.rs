@@ -43,9 +43,9 @@ impl<'t> Folded<'t> {
     }
 
     /// Where a place of the folded text stands in the original: before the first character of which something comes
-    /// after the place. What left no trace belongs to what stands before it.
+    /// after the place. What left no trace belongs to what stands before it, at the beginning to what follows.
     pub(super) fn origin(&self, at: usize) -> usize {
-        if self.steps.is_empty() {
+        if at == 0 || self.steps.is_empty() {
             return at;
         }
         if at >= self.text.len() {

@@ -52,6 +52,10 @@ pub enum SegmentKind {
 #[must_use]
 pub fn segments(article: &Article, lexicon: &Lexicon) -> Vec<Segment> {
     let page = Page::new(article, lexicon);
+    if page.text.text().is_empty() && !article.body.is_empty() {
+        // Marks that folding drops, and nothing else.
+        return vec![Segment { kind: SegmentKind::Body, span: 0..article.body.len() }];
+    }
     let origin = |segment: &Segment| Segment { kind: segment.kind, span: page.text.origin_of(&segment.span) };
     page.segments.iter().map(origin).filter(|segment| !segment.span.is_empty()).collect()
 }

@@ -140,6 +140,15 @@ fn pieces() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..14).prop_map(|pieces| pieces.concat())
 }
 
+#[test]
+fn what_folding_drops_is_body_too() {
+    let segments = |body: &str| segments(&article("", body), &Lexicon::default());
+    let whole = |body: &str| vec![Segment { kind: SegmentKind::Body, span: 0..body.len() }];
+    for body in ["\u{FE71}", "\u{640}\u{640}", "\u{FEFF}A line.", "A line.\u{FEFF}"] {
+        assert_eq!(segments(body), whole(body), "{body:?}");
+    }
+}
+
 proptest! {
     #[test]
     fn segments_cover_any_text_in_order(body in pieces(), title in "\\PC{0,20}") {
