@@ -180,9 +180,12 @@ impl Judgement<'_> {
             story: best.map_or(id.into(), |best| best.story),
             merged: Vec::new(),
             replaced: replaced.map(|(seq, _)| seq),
-            relation: best.map_or(if links.is_empty() { Relation::Unique } else { Relation::Partial }, |best| {
-                relation(&best.evidence)
-            }),
+            relation: match best {
+                Some(best) if updates(replaced, best.story) => Relation::Version,
+                Some(best) => relation(&best.evidence),
+                None if links.is_empty() => Relation::Unique,
+                None => Relation::Partial,
+            },
             matched: best.map(|best| self.matched(best)),
             links,
             sample,
@@ -261,6 +264,14 @@ impl Judgement<'_> {
         let teaches = !owner.is_empty() && content.tokens > 0 && admission.replaced.is_none() && !printed_before;
         teaches.then(|| owner.clone())
     }
+}
+
+/// Whether an article takes the place of one that was the story's own text: it is that text's next version, whatever
+/// copies of the old one it is compared with.
+fn updates(replaced: Option<(u64, &LiveArticle)>, story: StoryId) -> bool {
+    replaced.is_some_and(|(_, article)| {
+        article.story == story && header::is_own_text(article.relation, article.matched.as_deref())
+    })
 }
 
 /// What the article is to the member it matched best.

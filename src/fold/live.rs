@@ -120,6 +120,7 @@ impl LiveArticle {
             published_at: self.event,
             relation: self.relation,
             matched: self.matched.as_deref().cloned(),
+            superseded: false,
         }
     }
 }

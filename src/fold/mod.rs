@@ -24,6 +24,7 @@ mod verify;
 pub use apply::Change;
 pub use evidence::{Evidence, Feature, Rule, Weights};
 pub use header::{MEMBERS_MAX, SOURCES_MAX};
+pub(crate) use header::{carries, supersede};
 pub use judge::{Tally, judge};
 pub use publish::{story_records, verdict, verdicts};
 pub use restore::{Restore, RestoreError};

@@ -113,6 +113,16 @@ pub(super) fn origin(credited: &[Credited]) -> Origin {
     Origin { kind: OriginKind::Unknown, name: None, confidence: Ratio(0), evidence: Vec::new() }
 }
 
+/// Whether an outlet, by its name or its site's, is the one that an origin names.
+pub(super) fn is_of(outlet: &str, name: &str) -> bool {
+    let same = |text: &str| letters(text).eq(letters(name));
+    same(outlet) || (!outlet.contains(' ') && outlet.split('.').any(same))
+}
+
+fn letters(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
+}
+
 fn said(kind: OriginKind, name: Option<&Credited>, confidence: Ratio, by: &Credited) -> Origin {
     let evidence = by.places.iter().map(|seen| format!("{}: {}", seen.place.name(), seen.evidence).into()).collect();
     Origin { kind, name: name.map(|name| name.name.clone()), confidence, evidence }
@@ -134,6 +144,17 @@ fn confidence(name: &Credited) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_outlet_is_known_by_its_name_or_its_site() {
+        for outlet in ["Norwire", "NORWIRE", "norwire.example", "www.nor-wire.example"] {
+            assert!(is_of(outlet, "Norwire"), "{outlet}");
+        }
+        assert!(is_of("وكالة نور", "وكالة نور"));
+        for outlet in ["Norwire Sports", "", "The Example"] {
+            assert!(!is_of(outlet, "Norwire"), "{outlet}");
+        }
+    }
 
     fn credit(name: &str, kind: CreditKind, place: CreditPlace) -> Credit {
         Credit { name: name.into(), kind, place, evidence: format!("… {name} …").into() }

@@ -8,6 +8,9 @@ use super::rules::Rules;
 use super::state::State;
 use crate::record::{ArticleContent, Millis, Ratio, Sample, Signature, StoryId};
 
+/// Agreement, then how much of both texts is shared.
+type Alikeness = (Ratio, u16);
+
 /// A story, compared with the article.
 pub(super) struct Compared {
     pub(super) story: StoryId,
@@ -15,7 +18,7 @@ pub(super) struct Compared {
     pub(super) mean: Ratio,
     pub(super) members: usize,
     pub(super) agreeing: usize,
-    /// The member that agrees most.
+    /// The member that agrees most, and of those that agree alike the one most alike.
     pub(super) best: u64,
     pub(super) evidence: Evidence,
 }
@@ -33,15 +36,19 @@ impl Judgement<'_> {
             .take(self.rules.compared_max);
         let mut total = 0;
         let (mut members, mut agreeing) = (0, 0);
-        let mut best: Option<(Ratio, u64, Evidence)> = None;
+        let mut best: Option<(Alikeness, u64, Evidence)> = None;
         for (seq, article) in latest {
             members += 1;
             let Some(evidence) = evidence(self.state, arriving, article, self.rules) else { continue };
             let agreement = self.rules.rule.agreement(&evidence);
             total += usize::from(agreement.0);
             agreeing += usize::from(self.rules.agrees(&evidence));
-            if best.is_none_or(|(most, _, _)| agreement > most) {
-                best = Some((agreement, seq, evidence));
+            // Of versions that agree as much, the one that it carries is the one it is most alike. Where none agrees at
+            // all, the latest speaks for the story.
+            let likeness = if agreement > Ratio(0) { evidence.of_first.0 + evidence.of_second.0 } else { 0 };
+            let alike = (agreement, likeness);
+            if best.is_none_or(|(most, _, _)| alike > most) {
+                best = Some((alike, seq, evidence));
             }
         }
         let (_, best, evidence) = best?;

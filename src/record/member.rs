@@ -138,6 +138,9 @@ pub struct Member {
     /// How it matched; absent for the story's first article.
     #[serde(rename = "match")]
     pub matched: Option<Match>,
+    /// The text that it carries was taken back since, or replaced by a newer version: the article that it matched, or the one
+    /// which that one carries the text of.
+    pub superseded: bool,
 }
 
 /// A pointer to a story that an article shares passages with and does not belong to.
@@ -169,6 +172,8 @@ pub struct Canonical {
 pub enum CanonicalReason {
     /// It was published first.
     Earliest,
+    /// It is of the outlet that the story's origin names.
+    Origin,
 }
 
 /// Where the text of a story comes from.

@@ -29,6 +29,7 @@ fn story(id: u32, members: &[&str]) -> Value {
         let matched = json!({ "similarity": 0.8, "containment_in_story": 0.8, "containment_of_story": 0.7,
             "matched_to": uri(members[0]), "shared": 40, "compared": at, "agreeing": at });
         json!({ "uri": uri(name), "source": format!("{name}.example"), "published_at": time(at),
+            "superseded": false,
             "relation": match (members.len(), at) { (1, _) => "unique", (_, 0) => "original", _ => "near" },
             "match": if at == 0 { Value::Null } else { matched } })
     };

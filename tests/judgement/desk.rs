@@ -45,6 +45,18 @@ pub(crate) struct Desk {
 impl Desk {
     /// An article of an outlet arrives so many minutes after the start; says what it was judged to be.
     pub(crate) fn arrive(&mut self, uri: &str, source: &str, minute: i64, body: &str) -> Relation {
+        self.arrive_as_version(uri, 0, source, minute, body)
+    }
+
+    /// A version of an article takes the place of a lower one.
+    pub(crate) fn arrive_as_version(
+        &mut self,
+        uri: &str,
+        version: i64,
+        source: &str,
+        minute: i64,
+        body: &str,
+    ) -> Relation {
         let at = Millis(START + minute * MINUTE);
         let article = Article {
             title: format!("Headline of {uri}"),
@@ -54,14 +66,9 @@ impl Desk {
             published: Some(Published::At(at)),
             credits: Vec::new(),
         };
-        let incoming = Incoming { uri: uri.into(), version: None, request: Request::Judge(Box::new(article)) };
-        let offset = self.arrived as i64;
-        self.arrived += 1;
-        let raw = RawPosition { topic: "articles".into(), partition: 0, offset };
-        let signature = sign(incoming, raw, at, &sign::Rules::default());
-        let decision = judge(&self.state, &signature, offset, &self.rules, &mut Tally::default());
-        self.state.apply(&signature, &decision);
-        let Outcome::Admitted(admission) = decision.outcome else { panic!("{uri} was not placed") };
+        let request = Request::Judge(Box::new(article));
+        let outcome = self.decide(Incoming { uri: uri.into(), version: Some(version), request }, at);
+        let Outcome::Admitted(admission) = outcome else { panic!("{uri} was not placed") };
         for merged in &admission.merged {
             for place in self.places.values_mut().filter(|place| place.story == *merged) {
                 place.story = admission.story;
@@ -70,6 +77,39 @@ impl Desk {
         let relation = admission.relation;
         self.places.insert(uri.into(), *admission);
         relation
+    }
+
+    /// An article is taken back.
+    pub(crate) fn withdraw(&mut self, uri: &str, minute: i64) {
+        let at = Millis(START + minute * MINUTE);
+        self.decide(Incoming { uri: uri.into(), version: None, request: Request::Withdraw }, at);
+        self.places.remove(uri);
+    }
+
+    fn decide(&mut self, incoming: Incoming, at: Millis) -> Outcome {
+        let offset = self.arrived as i64;
+        self.arrived += 1;
+        let raw = RawPosition { topic: "articles".into(), partition: 0, offset };
+        let signature = sign(incoming, raw, at, &sign::Rules::default());
+        let decision = judge(&self.state, &signature, offset, &self.rules, &mut Tally::default());
+        self.state.apply(&signature, &decision);
+        decision.outcome
+    }
+
+    /// The members of an article's story that carry a text which was taken back or has a newer version, sorted.
+    pub(crate) fn superseded(&self, uri: &str) -> Vec<String> {
+        let story = self.story(uri);
+        let headers = self.state.live_headers();
+        let header = headers.iter().find(|header| header.id == story).expect("a live story");
+        let members = header.members.iter().filter(|(_, member)| member.superseded);
+        let mut uris: Vec<String> = members.map(|(_, member)| member.uri.to_string()).collect();
+        uris.sort_unstable();
+        uris
+    }
+
+    /// The member that an article was judged to carry the text of.
+    pub(crate) fn carries(&self, uri: &str) -> &str {
+        self.places[uri].matched.as_ref().map_or("", |matched| &matched.matched_to)
     }
 
     /// The story of an article.

@@ -106,3 +106,35 @@ fn arabic_copies_are_found_in_either_orthography() {
     assert_eq!(desk.arrive("copy", "المنارة", 20, &spelt), Relation::Exact);
     assert!(desk.together("wire", "copy"));
 }
+
+#[test]
+fn of_the_versions_in_a_story_an_outlet_carries_the_one_it_is_most_alike() {
+    let (mut desk, report) = with_report();
+    let update = paragraphs(&[&report, &words("quoted", 50)]);
+    desk.arrive("update", "Norwire", 30, &update);
+    desk.arrive("copy of the first", "The Tolby Post", 60, &paragraphs(&[&report, &words("post", 9)]));
+    desk.arrive("copy of the second", "Bay Radio", 70, &part(&update, 0, 245));
+    assert_eq!((desk.carries("copy of the first"), desk.carries("copy of the second")), ("wire", "update"));
+    assert!(desk.together("copy of the first", "copy of the second"));
+}
+
+#[test]
+fn a_correction_marks_those_that_carry_the_old_text_and_those_that_copied_them() {
+    let (mut desk, report) = with_report();
+    desk.arrive("copy", "The Tolby Post", 10, &paragraphs(&[&part(&report, 0, 180), &words("post", 30)]));
+    desk.arrive("copy of the copy", "Bay Radio", 20, &paragraphs(&[&part(&report, 0, 180), &words("post", 25)]));
+    assert_eq!(desk.carries("copy of the copy"), "copy");
+    assert!(desk.superseded("copy").is_empty());
+    desk.arrive_as_version("wire", 1, "Norwire", 30, &report.replace("dam20 ", "dam21 "));
+    assert_eq!(desk.superseded("copy"), ["copy", "copy of the copy"]);
+    desk.arrive("fresh copy", "Hill Mail", 40, &report.replace("dam20 ", "dam21 "));
+    assert_eq!(desk.superseded("copy"), ["copy", "copy of the copy"]);
+}
+
+#[test]
+fn a_kill_marks_those_that_carry_the_text() {
+    let (mut desk, report) = with_report();
+    desk.arrive("copy", "The Tolby Post", 10, &report);
+    desk.withdraw("wire", 30);
+    assert_eq!(desk.superseded("copy"), ["copy"]);
+}

@@ -106,11 +106,12 @@ fn evidence() -> Match {
 }
 
 fn header() -> StoryHeader {
-    let member = |uri: &str, source: &str, relation, matched| Member {
+    let member = |uri: &str, source: &str, relation, matched: Option<Match>| Member {
         uri: uri.into(),
         source: source.into(),
         published_at: MORNING,
         relation,
+        superseded: matched.is_some(),
         matched,
     };
     StoryHeader {
@@ -124,7 +125,7 @@ fn header() -> StoryHeader {
         languages: vec!["ar".into(), "en".into()],
         canonical: Some(Canonical {
             uri: "https://norwire.example/2026/harrow-vale-1".into(),
-            reason: CanonicalReason::Earliest,
+            reason: CanonicalReason::Origin,
         }),
         origin: Origin {
             kind: OriginKind::Agency,

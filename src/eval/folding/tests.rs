@@ -27,6 +27,7 @@ pub(in crate::eval) fn story(id: u128, seq: u64, members: &[&str]) -> Value {
         .map(|(at, uri)| {
             json!({
                 "uri": uri, "source": "a.example", "published_at": format!("2026-03-02T08:{at:02}:00Z"),
+                "superseded": false,
                 "relation": if at == 0 { "original" } else { "near" },
                 "match": if at == 0 { Value::Null } else { matched(members[0]) },
             })
