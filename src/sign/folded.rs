@@ -76,8 +76,9 @@ impl<'t> Folded<'t> {
     }
 }
 
-/// A text folded, for what is searched for.
-pub(super) fn folded(text: &str) -> String {
+/// A text with its letters folded as [`tokens`](super::tokens) folds them; separators stay as they are.
+#[must_use]
+pub fn folded(text: &str) -> String {
     Folded::new(text).text
 }
 

@@ -12,6 +12,7 @@ mod spans;
 
 use std::time::Duration;
 
+pub use folded::folded;
 pub use lexicon::{Agency, Lexicon};
 pub use normalise::tokens;
 pub use segment::{Segment, SegmentKind, segments};
