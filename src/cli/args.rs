@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{EvalArgs, ExplainArgs, SampleArgs};
+use super::{DiffArgs, EvalArgs, ExplainArgs, SampleArgs};
 use crate::config::Argument;
 use crate::local;
 
@@ -94,6 +94,9 @@ Exit codes:
 
     /// Score stories against labels or against another run
     Eval(EvalArgs),
+
+    /// Show where two runs over the same articles differ
+    Diff(DiffArgs),
 
     /// Draw pairs of articles for people to judge
     Sample(SampleArgs),

@@ -3,6 +3,7 @@
 mod args;
 mod cluster;
 mod config;
+mod diff;
 mod eval;
 mod explain;
 mod failure;
@@ -19,6 +20,7 @@ pub use args::{
     Cli, ClusterArgs, Command, ConfigArgs, Order, ProduceArgs, ServeArgs, TailArgs, TailTopic, TopicsArgs,
     TopicsCommand,
 };
+pub use diff::DiffArgs;
 pub use eval::{EvalArgs, HalfArg};
 pub use explain::ExplainArgs;
 pub use failure::Failure;
@@ -34,6 +36,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Tail(args) => tail::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Eval(args) => eval::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Sample(args) => sample::run(&args),
         Command::Config(args) => config::run(&args),
     }

@@ -20,6 +20,8 @@ pub struct Place {
     pub matched: Option<Match>,
     /// When it was published.
     pub published_at: Millis,
+    /// Its outlet; empty where no record says one.
+    pub source: Arc<str>,
 }
 
 /// One story of a folding.
@@ -176,6 +178,7 @@ impl FoldingReader {
                     relation: Some(member.relation),
                     matched: member.matched.clone(),
                     published_at: member.published_at,
+                    source: member.source.clone(),
                 };
                 folding.repeated += usize::from(folding.articles.insert(member.uri.clone(), place).is_some());
             }
@@ -187,8 +190,9 @@ impl FoldingReader {
                     folding.stories.push(Story { id, size: 0, language: Arc::default(), file, members: Vec::new() });
                     folding.stories.len() - 1
                 });
-                let VerdictRecord { relation, matched, published_at, .. } = verdict;
-                folding.articles.insert(uri.clone(), Place { story, relation, matched, published_at });
+                let VerdictRecord { relation, matched, published_at, source, .. } = verdict;
+                let source = source.unwrap_or_default();
+                folding.articles.insert(uri.clone(), Place { story, relation, matched, published_at, source });
             }
             if !verdict.links.is_empty() {
                 let to = |link: Link| Link { story_id: redirected(&records, link.story_id), ..link };

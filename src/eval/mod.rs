@@ -6,6 +6,7 @@
 mod agreement;
 mod bootstrap;
 mod clusters;
+mod diff;
 mod evaluation;
 mod folding;
 mod labels;
@@ -21,6 +22,7 @@ mod text;
 pub use agreement::{Agreement, Item, agreement};
 pub use bootstrap::{Bootstrap, Interval};
 pub use clusters::ClusterSet;
+pub use diff::{Article, Articles, Change, ChangeKind, Diff, Part, Side, Stories, diff};
 pub use evaluation::{ClusterScores, Difference, Evaluation, LargeStory, Missing, PairScores, Truth, evaluate};
 pub use folding::{Folding, FoldingReader, Place, Story};
 pub use labels::{Label, LabelledPair, PairSet};

@@ -6,13 +6,13 @@ use crate::desk::{Desk, article};
 use crate::wirefold;
 
 /// What a command said.
-struct Said {
-    code: Option<i32>,
-    output: String,
-    errors: String,
+pub(crate) struct Said {
+    pub(crate) code: Option<i32>,
+    pub(crate) output: String,
+    pub(crate) errors: String,
 }
 
-fn wirefold_at(desk: &Desk, arguments: &[&str]) -> Said {
+pub(crate) fn wirefold_at(desk: &Desk, arguments: &[&str]) -> Said {
     let output = wirefold(arguments).current_dir(desk.path("")).output().expect("the program starts");
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
     Said { code: output.status.code(), output: text(output.stdout), errors: text(output.stderr) }
@@ -23,7 +23,7 @@ fn uri(name: &str) -> String {
 }
 
 /// A story of these articles, published an hour apart; each but the first is a near copy of the first.
-fn story(id: u32, members: &[&str]) -> Value {
+pub(crate) fn story(id: u32, members: &[&str]) -> Value {
     let time = |hour: usize| format!("2026-03-02T{hour:02}:00:00.000Z");
     let member = |at: usize, name: &str| {
         let matched = json!({ "similarity": 0.8, "containment_in_story": 0.8, "containment_of_story": 0.7,
@@ -36,13 +36,13 @@ fn story(id: u32, members: &[&str]) -> Value {
     let listed: Vec<Value> = members.iter().enumerate().map(|(at, name)| member(at, name)).collect();
     json!({
         "schema": "wirefold.story/1", "story_id": format!("{id:0<32x}"), "revision": { "generation": 0, "seq": id },
-        "state": "closed", "first_seen": time(0), "last_seen": time(members.len() - 1), "size": members.len(),
+        "state": "closed", "first_seen": time(0), "last_seen": time(members.len().saturating_sub(1)), "size": members.len(),
         "sources": members.len(), "languages": ["en"], "canonical": null,
         "origin": { "kind": "unknown", "name": null, "confidence": 0.0, "evidence": [] }, "members": listed,
     })
 }
 
-fn lines(records: &[Value]) -> String {
+pub(crate) fn lines(records: &[Value]) -> String {
     records.iter().map(Value::to_string).collect::<Vec<_>>().join("\n")
 }
 

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod desk;
+mod diff;
 mod eval;
 mod explain;
 mod hostile;
@@ -38,6 +39,7 @@ fn every_command_explains_itself() {
         "produce",
         "tail",
         "eval",
+        "diff",
         "explain",
         "sample",
         "config",

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Value, json};
+use wirefold::eval::Diff;
 use wirefold::explain::Report;
 use wirefold::record::{
     DeadLetter, Decision, Kind, Millis, Outcome, RawPosition, Reason, Relation, Revision, StoryRecord, StoryState,
@@ -35,6 +36,7 @@ fn the_schemas_in_the_repository_are_those_of_the_types() {
     check_committed::<VerdictRecord>("verdict");
     check_committed::<DeadLetter>("dead-letter");
     check_committed::<Report>("explain");
+    check_committed::<Diff>("diff");
 }
 
 /// What validating against a committed schema finds wrong.
@@ -76,6 +78,26 @@ fn an_explanation_keeps_to_its_schema() {
         .expect("the program starts");
     let report = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(errors("explain", &report), [""; 0]);
+}
+
+#[test]
+fn a_comparison_keeps_to_its_schema() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let articles = repository("examples/articles.ndjson");
+    let wirefold = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wirefold"));
+        let output =
+            command.args(arguments).arg(&articles).current_dir(&directory).output().expect("the program starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    };
+    let write = |name, bytes| std::fs::write(directory.path().join(name), bytes).expect("written");
+    write("a", wirefold(&["cluster"]));
+    write("b", wirefold(&["cluster", "--set", "window.length=3h"]));
+    let diff: Value = serde_json::from_slice(&wirefold(&["diff", "a", "b", "--json", "--articles"])).expect("JSON");
+    assert_eq!(errors("diff", &diff), [""; 0]);
+    let openings = diff["openings"].as_object().expect("an object");
+    assert!(diff["changes"].get(0).is_some() && !openings.is_empty(), "{diff}");
 }
 
 #[test]

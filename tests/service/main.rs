@@ -8,6 +8,7 @@
 //! by the tests that stop a broker.
 
 mod articles;
+mod diff;
 mod groups;
 #[path = "../kafka/harness.rs"]
 #[expect(dead_code, reason = "shared with the tests of the Kafka side, which use more of it")]
