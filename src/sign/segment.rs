@@ -38,7 +38,7 @@ pub enum SegmentKind {
     Body,
     /// Who wrote or sent it.
     Credit,
-    /// Rights and opinions.
+    /// Rights and opinions, and invitations to follow the site elsewhere.
     Disclaimer,
     /// A source named as such.
     SourceLabel,

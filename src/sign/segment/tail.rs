@@ -3,7 +3,7 @@
 //! "Read also" stands before the tail of one page and between two paragraphs of another, and in one line of text nothing
 //! shows where its headlines end. Three things tell a tail, in this order:
 //!
-//! 1. Credit, label or disclaimer stand right before it: the article was over already. Two of them together end it
+//! 1. Credit, label or disclaimer stand right before it: the article was over already. Two kinds of them together end it
 //!    even where no marker follows, one of them where what follows begins with a dateline or speaks of something else.
 //! 2. Hardly anything follows.
 //! 3. What follows speaks of something else. An article keeps its words: of the longer ones of a second half,
@@ -72,7 +72,7 @@ pub(super) fn marks(
     candidates.extend(unmarked.map(|chain| Place {
         span: chain.span.end..chain.span.end,
         alone: false,
-        certain: chain.pieces > 1,
+        certain: chain.mixed,
     }));
     candidates.sort_by_key(|place| (place.span.start, place.span.end));
     for place in candidates {
@@ -127,7 +127,10 @@ pub(super) fn marks(
 /// Pieces of furniture that stand close together.
 struct Chain {
     span: Range<usize>,
-    pieces: usize,
+    /// Of the first one.
+    kind: SegmentKind,
+    /// There are others: an invitation beside another may stand in the middle of an article.
+    mixed: bool,
 }
 
 fn chains(marks: &[Segment], start: usize) -> Vec<Chain> {
@@ -136,9 +139,9 @@ fn chains(marks: &[Segment], start: usize) -> Vec<Chain> {
         match chains.last_mut() {
             Some(chain) if mark.span.start.saturating_sub(chain.span.end) <= GAP_BYTES_MAX => {
                 chain.span.end = mark.span.end;
-                chain.pieces += 1;
+                chain.mixed |= mark.kind != chain.kind;
             }
-            _ => chains.push(Chain { span: mark.span.clone(), pieces: 1 }),
+            _ => chains.push(Chain { span: mark.span.clone(), kind: mark.kind, mixed: false }),
         }
     }
     chains

@@ -93,6 +93,26 @@ fn another_article_behind_a_marker_is_a_tail_without_any_furniture() {
 }
 
 #[test]
+fn a_by_line_and_an_invitation_end_the_body_where_a_site_prints_no_marker() {
+    for line_break in ["\n", ""] {
+        let furniture = ["متابعة: الميزان", "تابعونا على منصات التواصل."].join(line_break);
+        let page = [FROST, &furniture, "عودة الأفران", OVEN].join(line_break);
+        let parts = parts("", &page);
+        assert_eq!(only(&parts, SegmentKind::Body), FROST);
+        assert_eq!(only(&parts, SegmentKind::Tail), ["عودة الأفران", OVEN].join(line_break));
+    }
+}
+
+#[test]
+fn invitations_between_two_paragraphs_take_only_themselves_away() {
+    let invitations = "Follow us on all channels.\nSign up for our newsletter.";
+    let page = format!("{DAM}\n{invitations}\n{DAM_MORE}");
+    let parts = parts("", &page);
+    assert_eq!(only(&parts, SegmentKind::Disclaimer), invitations);
+    assert_eq!(only(&parts, SegmentKind::Body), format!("{DAM} | {DAM_MORE}"));
+}
+
+#[test]
 fn the_words_of_a_marker_within_a_sentence_are_words() {
     let sentences = [
         format!(
@@ -173,6 +193,8 @@ fn a_megabyte_of_markers_is_read_like_any_other() {
         "© 2026 all rights reserved ",
         " – وكالات – متابعة",
         "all rights reserved",
+        "follow us on\n",
+        "متابعة: ",
         "(dpa) (AFP) ",
         "according to Reuters ",
         "(",
