@@ -43,6 +43,7 @@ pub fn cluster(
         Order::Published => run.in_published_order(batches, progress),
     })?;
     let Run { stories, outputs, mut summary, .. } = run;
+    summary.compared = stories.tally.candidates;
     for story in stories.finish() {
         write_story(&story, outputs, &mut summary)?;
     }

@@ -19,6 +19,8 @@ pub struct Summary {
     pub stories: u64,
     /// Stories of two articles or more.
     pub grouped: u64,
+    /// Stories that articles were compared with, counted once for each article.
+    pub compared: u64,
     /// Refused lines by reason.
     pub dead_letters: BTreeMap<Reason, u64>,
     /// How long it took.
@@ -77,6 +79,8 @@ impl fmt::Display for Summary {
         for (at, Reverse((size, story))) in self.largest.clone().into_sorted_vec().iter().enumerate() {
             writeln!(f, "{}{size} articles: {story}", if at == 0 { "largest       " } else { "              " })?;
         }
+        let articles = self.decisions.values().sum::<u64>().max(1);
+        writeln!(f, "compared      {:.2} stories with an article", self.compared as f64 / articles as f64)?;
         if self.late > 0 {
             writeln!(f, "late          {}", self.late)?;
         }

@@ -179,8 +179,20 @@ fn in_a_pipe_there_is_a_summary_and_no_progress() {
     let ran = Desk::new().cluster_lines(&log(), &[]);
     assert!(ran.errors.chars().all(|c| c == '\n' || !c.is_control()), "{:?}", ran.errors);
     let headings: Vec<&str> = ran.errors.lines().filter_map(|line| line.split("  ").next()).collect();
-    let expected =
-        ["lines", "decisions", "relations", "stories", "largest", "", "", "", "", "dead letters", "peak memory"];
+    let expected = [
+        "lines",
+        "decisions",
+        "relations",
+        "stories",
+        "largest",
+        "",
+        "",
+        "",
+        "",
+        "compared",
+        "dead letters",
+        "peak memory",
+    ];
     assert_eq!(headings, expected, "{}", ran.errors);
 }
 

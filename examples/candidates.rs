@@ -1,0 +1,89 @@
+//! How many of the pairs that people judged to be copies or rewrites the sketches alone would find: those that share at
+//! least as many hashes as the index asks for. Hashes are drawn anew for each of five seeds; what the seed of the format
+//! finds is printed beside.
+//!
+//!     cargo run --release --example candidates -- --set articles.ndjson.zst pairs.tsv [--set …]
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Parser;
+use wirefold::article::{Reader, Request};
+use wirefold::eval::{Label, PairSet};
+use wirefold::local::{Line, Lines, LocalError};
+use wirefold::sign::{Lexicon, SegmentKind, segments, sketch, tokens};
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+/// Hashes that the index asks for.
+const SHARED_MIN: usize = 2;
+
+/// Draws of the hashes; none is the format's own.
+const SEEDS: [Option<u64>; 6] = [None, Some(1), Some(2), Some(3), Some(4), Some(5)];
+
+#[derive(Parser)]
+struct Args {
+    /// Articles and the pairs judged of them
+    #[arg(long, num_args = 2, value_names = ["ARTICLES", "PAIRS"], required = true, action = clap::ArgAction::Append)]
+    set: Vec<PathBuf>,
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let args = Args::parse();
+    let mut recalls = [0.0; SEEDS.len()];
+    for files in args.set.chunks(2) {
+        let [articles, pairs] = files else { continue };
+        let labels = PairSet::read(&pairs.to_string_lossy(), numbered(Lines::new(vec![pairs.clone()]))?)?;
+        let positive: Vec<(&Arc<str>, &Arc<str>)> = labels
+            .pairs
+            .iter()
+            .filter(|pair| matches!(pair.label, Label::Copy | Label::Rewrite))
+            .map(|pair| (&pair.a, &pair.b))
+            .collect();
+        let mut of: HashMap<&str, Vec<u64>> =
+            positive.iter().flat_map(|(a, b)| [(&***a, vec![]), (&***b, vec![])]).collect();
+        read(articles, &mut of)?;
+        let found = SEEDS.map(|seed| {
+            let sketches: HashMap<&str, Vec<u32>> = of.iter().map(|(uri, words)| (*uri, drawn(words, seed))).collect();
+            let shared = |a: &[u32], b: &[u32]| a.iter().filter(|hash| b.binary_search(hash).is_ok()).count();
+            let is_found = |(a, b): &&(&Arc<str>, &Arc<str>)| shared(&sketches[&***a], &sketches[&***b]) >= SHARED_MIN;
+            positive.iter().filter(is_found).count() as f64 / positive.len() as f64
+        });
+        print(&articles.to_string_lossy(), &found);
+        for (sum, found) in recalls.iter_mut().zip(found) {
+            *sum += found / (args.set.len() / 2) as f64;
+        }
+    }
+    print("mean", &recalls);
+    Ok(())
+}
+
+fn print(name: &str, [own, drawn @ ..]: &[f64; SEEDS.len()]) {
+    let mean = drawn.iter().sum::<f64>() / drawn.len() as f64;
+    println!("{name}: {own:.4}, five other draws {mean:.4}");
+}
+
+/// The lines of a file with their numbers.
+fn numbered(lines: Lines) -> Result<Vec<(u64, Vec<u8>)>, LocalError> {
+    let lines: Vec<Line> = lines.collect::<Result<_, _>>()?;
+    Ok(lines.into_iter().map(|line| (line.raw.offset as u64 + 1, line.bytes)).collect())
+}
+
+/// The hashed words of the bodies of these articles.
+fn read(articles: &Path, of: &mut HashMap<&str, Vec<u64>>) -> Result<(), LocalError> {
+    let (reader, lexicon) = (Reader::default(), Lexicon::default());
+    for line in Lines::new(vec![articles.to_owned()]) {
+        let Ok(incoming) = reader.read(None, Some(&line?.bytes)) else { continue };
+        let (Some(words), Request::Judge(article)) = (of.get_mut(&*incoming.uri), incoming.request) else { continue };
+        for segment in segments(&article, &lexicon).into_iter().filter(|segment| segment.kind == SegmentKind::Body) {
+            words.append(&mut tokens(&article.body[segment.span]));
+        }
+    }
+    Ok(())
+}
+
+/// The sketch of words whose hashes are drawn by this seed.
+fn drawn(words: &[u64], seed: Option<u64>) -> Vec<u32> {
+    let draw = |seed| words.iter().map(|word| xxh3_64_with_seed(&word.to_le_bytes(), seed)).collect::<Vec<u64>>();
+    seed.map_or_else(|| sketch(words), |seed| sketch(&draw(seed)))
+}
