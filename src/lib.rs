@@ -13,5 +13,6 @@ pub mod kafka;
 pub mod local;
 pub mod pipeline;
 pub mod record;
+pub mod replay;
 pub mod sign;
 pub mod telemetry;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{DiffArgs, EvalArgs, ExplainArgs, SampleArgs};
+use super::{DiffArgs, EvalArgs, ExplainArgs, ReplayArgs, SampleArgs};
 use crate::config::Argument;
 use crate::local;
 
@@ -13,7 +13,8 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  done, or stopped in good order by SIGTERM or SIGINT
   1  a file, the broker or the network failed, or `check` found something wrong
-  2  the command line or the settings are wrong; nothing was started";
+  2  the command line or the settings are wrong; nothing was started
+  130  a replay was stopped by SIGTERM or SIGINT";
 
 /// Finds syndicated copies in a stream of news articles and publishes them as story groups.
 #[derive(Debug, Clone, PartialEq, Parser)]
@@ -56,6 +57,9 @@ Exit codes:
   1  the broker, a topic or the network failed for good, or the drain took too long
   2  the command line or the settings are wrong; nothing was started")]
     Serve(ServeArgs),
+
+    /// Judge a stretch of the past again, into a namespace of its own
+    Replay(ReplayArgs),
 
     /// Make the topics of the service, or check them
     #[command(after_help = "\

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use super::rules::{reader, rules, signing};
-use super::{ClusterArgs, Failure, serve};
+use super::{ClusterArgs, Failure, stages};
 use crate::config::cores;
 use crate::local::{self, LocalError, Outputs};
 use crate::telemetry::Process;
@@ -16,7 +16,7 @@ pub(super) fn run(args: &ClusterArgs) -> Result<(), Failure> {
     let outputs: Vec<&Path> =
         [&args.verdicts, &args.dead_letters].into_iter().flatten().map(PathBuf::as_path).collect();
     refuse_overwriting(&args.files, &outputs)?;
-    serve::sign_on(args.threads.unwrap_or_else(cores))?;
+    stages::sign_on(args.threads.unwrap_or_else(cores))?;
     let mut stories = BufWriter::new(io::stdout().lock());
     let mut verdicts = args.verdicts.as_deref().map(create).transpose()?;
     let mut dead_letters = args.dead_letters.as_deref().map(create).transpose()?;
@@ -32,7 +32,7 @@ pub(super) fn run(args: &ClusterArgs) -> Result<(), Failure> {
         &reader,
         &signing(&config),
         &rules,
-        serve::now(),
+        stages::now(),
         &mut outputs,
     ) {
         Ok(summary) => summary,

@@ -10,7 +10,7 @@ use clap::{ArgAction, Args};
 use console::Term;
 
 use super::rules::{reader, rules, signing};
-use super::{ConfigArgs, Failure, Order, serve};
+use super::{ConfigArgs, Failure, Order, stages};
 use crate::config::cores;
 use crate::local;
 use page::{Look, write_report};
@@ -77,9 +77,9 @@ pub(super) fn run(args: &ExplainArgs) -> Result<(), Failure> {
     }
     let (config, _) = args.config.load(&args.config.arguments())?;
     let (reader, signing, rules) = (reader(&config)?, signing(&config), rules(&config));
-    serve::sign_on(cores())?;
+    stages::sign_on(cores())?;
     let uris = [a.as_str().into(), b.as_str().into()];
-    let report = local::explain(&args.files, &uris, args.order.into(), &reader, &signing, &rules, serve::now())?;
+    let report = local::explain(&args.files, &uris, args.order.into(), &reader, &signing, &rules, stages::now())?;
     let report = report.map_err(|missing| Failure::Settings(missing.to_string()))?;
     let mut out = io::stdout().lock();
     let written = if args.json {

@@ -32,6 +32,9 @@ pub enum Failure {
     /// Standard output.
     #[error("cannot write to standard output: {0}")]
     Output(#[source] std::io::Error),
+    /// It was told to stop before it was done; the message says how to go on.
+    #[error("{0}")]
+    Interrupted(String),
     /// Anything else, in words.
     #[error("{0}")]
     Other(String),
@@ -43,11 +46,12 @@ impl Failure {
         if error.kind() == std::io::ErrorKind::BrokenPipe { Ok(()) } else { Err(Self::Output(error)) }
     }
 
-    /// 2 where the command line or the settings are wrong, else 1.
+    /// 2 where the command line or the settings are wrong, 130 where it was told to stop, as shells have it, else 1.
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Config(_) | Self::Settings(_) => 2,
+            Self::Interrupted(_) => 130,
             _ => 1,
         })
     }

@@ -9,10 +9,12 @@ mod explain;
 mod failure;
 mod files;
 mod produce;
+mod replay;
 mod rules;
 mod sample;
 mod serve;
 mod signals;
+mod stages;
 mod tail;
 mod topics;
 
@@ -24,6 +26,7 @@ pub use diff::DiffArgs;
 pub use eval::{EvalArgs, HalfArg};
 pub use explain::ExplainArgs;
 pub use failure::Failure;
+pub use replay::{ReplayArgs, Sequence, Source};
 pub use sample::SampleArgs;
 
 /// Runs a command to its end.
@@ -31,6 +34,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Cluster(args) => cluster::run(&args),
         Command::Serve(args) => serve::run(&args),
+        Command::Replay(args) => replay::run(&args),
         Command::Topics(args) => topics::run(&args.command),
         Command::Produce(args) => produce::run(&args),
         Command::Tail(args) => tail::run(&args),

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::config::client;
 use super::rules::reader;
-use super::{Failure, ProduceArgs, serve};
+use super::{Failure, ProduceArgs, stages};
 use crate::article::{Incoming, RECORD_BYTES_MAX};
 use crate::kafka::ArticleProducer;
 use crate::local::{Line, Lines, Progress, Stamper};
@@ -20,7 +20,7 @@ pub(super) fn run(args: &ProduceArgs) -> Result<(), Failure> {
     let topic = args.topic.as_ref().unwrap_or(&config.topics.articles[0]);
     let mut lines = Lines::new(args.files.clone());
     let progress = Progress::new(&args.files, lines.bytes_read());
-    let mut stamper = Stamper::new(serve::now());
+    let mut stamper = Stamper::new(stages::now());
     let mut pace = Pace::new(args.rate);
     let (mut sent, mut too_long) = (0, 0u64);
     loop {

@@ -1,26 +1,24 @@
 //! `wirefold serve`: settings, checks, a thread a stage, and an orderly end.
 
-use std::num::NonZeroUsize;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tracing::{error, info, warn};
 
 use super::config::client;
 use super::rules::{reader, rules, signing};
 use super::signals::Signals;
+use super::stages::{Stages, SystemClock, exit_if_stuck, sign_on};
 use super::topics::{LOG_PARTITIONS, names, refuse};
 use super::{Failure, ServeArgs};
 use crate::config::Config;
 use crate::http::Server;
-use crate::kafka::{Admin, ClientSettings, KafkaBroker, TopicNames};
+use crate::kafka::{Admin, ClientSettings, KafkaBroker, PlanTopic, TopicNames};
 use crate::pipeline::observe::{Observer, Stage};
 use crate::pipeline::port::{PollLimits, PortError};
-use crate::pipeline::{Clock, FoldLoop, FoldSettings, SignLoop, SignSettings};
-use crate::record::Millis;
+use crate::pipeline::{FoldLoop, FoldSettings, Input, SignLoop, SignSettings};
 use crate::telemetry::{Telemetry, init_tracing};
 
 /// How long a poll waits for the first record: as long as a stop may go unnoticed.
@@ -29,7 +27,7 @@ const POLL_WAIT: Duration = Duration::from_millis(100);
 /// How often the loops are looked after.
 const LOOK_AFTER_EVERY: Duration = Duration::from_secs(1);
 
-/// The namespace's generation; a promoted replay will have a higher one.
+/// The generation of a namespace that is no replay.
 const GENERATION: u32 = 0;
 
 pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
@@ -40,26 +38,31 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
     init_tracing(config.log.format.is_json(on_terminal), &config.log.level)
         .map_err(|error| Failure::Settings(format!("log.level: {error}")))?;
     sign_on(config.serve.threads)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::Other(format!("cannot start the runtime: {error}")))?;
+    let runtime = runtime()?;
     let ended = runtime.block_on(supervise(config, client));
     // A probe that is still being answered does not hold up the end.
     runtime.shutdown_timeout(LOOK_AFTER_EVERY);
     ended
 }
 
+/// What signals and the pages for operators run on; the stages have threads of their own.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Other(format!("cannot start the runtime: {error}")))
+}
+
 /// Starts the stages, and ends them in good order: at a signal, or when one of them fails.
 async fn supervise(config: Config, client: ClientSettings) -> Result<(), Failure> {
     let mut signals =
         Signals::listen().map_err(|error| Failure::Other(format!("cannot listen for signals: {error}")))?;
-    let stages: Vec<Stage> = [(Stage::Sign, config.serve.sign), (Stage::Fold, config.serve.fold)]
+    let wanted: Vec<Stage> = [(Stage::Sign, config.serve.sign), (Stage::Fold, config.serve.fold)]
         .into_iter()
         .filter_map(|(stage, runs)| runs.then_some(stage))
         .collect();
-    let telemetry = Telemetry::new(&stages, config.serve.stall_after);
+    let telemetry = Telemetry::new(&wanted, config.serve.stall_after);
     let server = Server::bind(config.http.listen, telemetry.clone()).await?;
     let pages = tokio::spawn(server.run(std::future::pending()));
     tokio::select! {
@@ -67,60 +70,34 @@ async fn supervise(config: Config, client: ClientSettings) -> Result<(), Failure
         () = signals.next() => return Ok(()),
     }
 
-    let stop = Arc::new(AtomicBool::new(false));
-    let (ended, mut ends) = unbounded_channel();
     let settings = Arc::new(config);
-    for &stage in &stages {
-        start(stage, settings.clone(), client.clone(), telemetry.clone(), stop.clone(), ended.clone())?;
+    let mut stages = Stages::new();
+    for &stage in &wanted {
+        let (config, client, observer) = (settings.clone(), client.clone(), telemetry.clone());
+        stages.start(stage, move |stop| match stage {
+            Stage::Sign => sign(&config, client, observer, stop),
+            Stage::Fold => fold(&config, client, observer, stop),
+        })?;
     }
-    drop(ended);
-    info!(stages = ?stages, instance = settings.serve.instance, listen = %settings.http.listen, "started");
+    info!(stages = ?wanted, instance = settings.serve.instance, listen = %settings.http.listen, "started");
 
-    let mut running = stages.len();
     let mut failure = None;
     let mut look_after = tokio::time::interval(LOOK_AFTER_EVERY);
     while failure.is_none() {
         tokio::select! {
             () = signals.next() => break,
-            Some((stage, end)) = ends.recv() => {
-                running -= 1;
-                failure = Some(failed(stage, end));
+            Some((stage, end)) = stages.next_end() => {
+                failure = Some(match end {
+                    Ok(()) => Failure::Other(format!("the stage {} ended by itself", stage.name())),
+                    Err(error) => error.into(),
+                });
             }
-            _ = look_after.tick() => {
-                let probe = telemetry.health().livez();
-                // A call into the client library hangs: only a new process, which fences this one, gets on.
-                if !probe.ok {
-                    error!(reason = probe.text.trim_end(), "a stage hangs");
-                    std::process::exit(1);
-                }
-            }
+            _ = look_after.tick() => exit_if_stuck(telemetry.health()),
         }
     }
-    info!(deadline = ?settings.serve.drain_deadline, "stopping: what is begun is finished, published and committed");
-    stop.store(true, Ordering::Relaxed);
-    let drained = async {
-        while running > 0 {
-            let Some((stage, end)) = ends.recv().await else { break };
-            running -= 1;
-            if let Err(error) = end {
-                failure.get_or_insert(failed(stage, Err(error)));
-            }
-        }
-        failure
-    };
-    let failure = tokio::select! {
-        failure = drained => failure,
-        () = signals.next() => {
-            warn!("second signal: exiting at once");
-            std::process::exit(1);
-        }
-        () = tokio::time::sleep(settings.serve.drain_deadline) => {
-            error!("the drain took longer than serve.drain_deadline; what was not committed will be done again");
-            std::process::exit(1);
-        }
-    };
+    let while_draining = stages.drain(&mut signals, settings.serve.drain_deadline).await;
     pages.abort();
-    if let Some(failure) = failure {
+    if let Some(failure) = failure.or(while_draining) {
         error!(reason = %failure, "failed");
         return Err(failure);
     }
@@ -128,43 +105,26 @@ async fn supervise(config: Config, client: ClientSettings) -> Result<(), Failure
     Ok(())
 }
 
-fn failed(stage: Stage, end: Result<(), PortError>) -> Failure {
-    match end {
-        Ok(()) => Failure::Other(format!("the stage {} ended by itself", stage.name())),
-        Err(error) => error.into(),
-    }
-}
-
-/// The service does not start on topics that would make it lose or forget something.
+/// The service does not start on topics that would make it lose or forget something, nor on a replay's.
 async fn check_topics(client: &ClientSettings, names: TopicNames) -> Result<(), Failure> {
-    let (client, specs) = (client.clone(), names.specs(LOG_PARTITIONS, 1));
-    let checked = tokio::task::spawn_blocking(move || Admin::connect(&client)?.check(&specs)).await;
+    let client = client.clone();
+    let checked = tokio::task::spawn_blocking(move || {
+        let admin = Admin::connect(&client)?;
+        if PlanTopic::of(&client, &names).read(&admin)?.is_some() {
+            return Err(PortError::Fatal(format!(
+                "{} is a replay, as {} says: it is not served; choose another namespace",
+                names.namespace,
+                names.replay()
+            )));
+        }
+        admin.check(&names.specs(LOG_PARTITIONS, 1))
+    })
+    .await;
     let problems = checked.map_err(|error| Failure::Other(error.to_string()))??;
     for problem in &problems {
         warn!("{problem}");
     }
     refuse(&problems)
-}
-
-/// Runs a stage on a thread of its own until it is told to stop.
-fn start(
-    stage: Stage,
-    config: Arc<Config>,
-    client: ClientSettings,
-    observer: Arc<dyn Observer>,
-    stop: Arc<AtomicBool>,
-    ended: UnboundedSender<(Stage, Result<(), PortError>)>,
-) -> Result<(), Failure> {
-    let run = move || {
-        let end = match stage {
-            Stage::Sign => sign(&config, client, observer, &stop),
-            Stage::Fold => fold(&config, client, observer, &stop),
-        };
-        // Nobody listens any more when the process is on its way out.
-        let _ = ended.send((stage, end));
-    };
-    let thread = thread::Builder::new().name(stage.name().to_owned()).spawn(run);
-    thread.map(drop).map_err(|error| Failure::Other(format!("cannot start a thread: {error}")))
 }
 
 fn sign(
@@ -174,19 +134,20 @@ fn sign(
     stop: &AtomicBool,
 ) -> Result<(), PortError> {
     let names = names(config);
-    let group = format!("{}.sign", config.namespace);
+    let group = names.sign_group();
     let broker = KafkaBroker::new(client, Stage::Sign, &group)?;
     let topics: Vec<Arc<str>> = names.articles.iter().map(|topic| topic.as_str().into()).collect();
     let consumer = broker.consumer(&topics)?;
+    let reader = reader(config).map_err(|error| PortError::Fatal(error.to_string()))?;
     let settings = SignSettings {
         signatures: names.signatures().into(),
         dead_letters: names.dead_letters.as_str().into(),
         transactional_id: format!("{group}.{}", config.serve.instance),
         limits: limits(config),
-        rules: signing(config),
+        input: Input::Articles { reader, rules: signing(config), latest: None },
+        begins: BTreeMap::new(),
     };
-    let reader = reader(config).map_err(|error| PortError::Fatal(error.to_string()))?;
-    let mut stage = SignLoop::new(broker, consumer, reader, settings, observer, Box::new(SystemClock));
+    let mut stage = SignLoop::new(broker, consumer, settings, observer, Box::new(SystemClock));
     while !stop.load(Ordering::Relaxed) {
         stage.step()?;
     }
@@ -200,27 +161,30 @@ fn fold(
     stop: &AtomicBool,
 ) -> Result<(), PortError> {
     let names = names(config);
-    let group = format!("{}.fold", config.namespace);
-    let broker = KafkaBroker::new(client, Stage::Fold, &group)?;
-    let signatures: Arc<str> = names.signatures().into();
-    let consumer = broker.consumer(std::slice::from_ref(&signatures))?;
-    let settings = FoldSettings {
-        signatures,
-        decisions: names.decisions().into(),
-        sources: names.sources().into(),
-        stories: names.stories.as_str().into(),
-        verdicts: names.verdicts.as_str().into(),
-        group,
-        generation: GENERATION,
-        limits: limits(config),
-        keep: config.serve.keep,
-        rules: rules(config),
-    };
+    let broker = KafkaBroker::new(client, Stage::Fold, &names.fold_group())?;
+    let consumer = broker.consumer(&[names.signatures().into()])?;
+    let settings = fold_settings(config, &names, GENERATION, limits(config));
     let mut stage = FoldLoop::new(broker, consumer, settings, observer, Box::new(SystemClock));
     while !stop.load(Ordering::Relaxed) {
         stage.step()?;
     }
     stage.finish()
+}
+
+/// What the fold of a namespace goes by.
+pub(super) fn fold_settings(config: &Config, names: &TopicNames, generation: u32, limits: PollLimits) -> FoldSettings {
+    FoldSettings {
+        signatures: names.signatures().into(),
+        decisions: names.decisions().into(),
+        sources: names.sources().into(),
+        stories: names.stories.as_str().into(),
+        verdicts: names.verdicts.as_str().into(),
+        group: names.fold_group(),
+        generation,
+        limits,
+        keep: config.serve.keep,
+        rules: rules(config),
+    }
 }
 
 fn limits(config: &Config) -> PollLimits {
@@ -230,28 +194,4 @@ fn limits(config: &Config) -> PollLimits {
         wait: POLL_WAIT,
         linger: config.serve.batch_linger,
     }
-}
-
-/// The system's clock.
-struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> Millis {
-        now()
-    }
-}
-
-/// Now, by the system's clock.
-pub(super) fn now() -> Millis {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-}
-
-/// How many threads sign.
-pub(super) fn sign_on(threads: NonZeroUsize) -> Result<(), Failure> {
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(threads.get())
-        .thread_name(|number| format!("sign-{number}"))
-        .build_global()
-        .map_err(|error| Failure::Other(format!("cannot start the threads that sign: {error}")))
 }

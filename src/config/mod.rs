@@ -24,7 +24,8 @@ use std::time::Duration;
 
 pub use problem::{ConfigError, Origin, Problem};
 pub use properties::{OWNED_PROPERTIES, Properties, owned_property};
-pub use read::cores;
+pub use read::{cores, is_namespace};
+pub use reader::duration as parse_duration;
 pub use typed::{Argument, Typed};
 
 /// The lowest layer, and the reference of all settings.

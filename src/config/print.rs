@@ -1,5 +1,6 @@
 //! The effective configuration as TOML, each value with where it comes from.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::problem::Origin;
@@ -11,6 +12,14 @@ const TABLES: [&str; 6] =
     [PROPERTY_TABLES[1], PROPERTY_TABLES[0], "sources.sisters", "sources.agencies", "sources.releases", "fields"];
 
 impl Typed {
+    /// What was typed in these sections, by dotted key.
+    #[must_use]
+    pub fn under(&self, sections: &[&str]) -> BTreeMap<String, String> {
+        let is_below = |key: &str| sections.iter().any(|section| key.split('.').next() == Some(section));
+        let below = self.settings.iter().filter(|(key, _)| is_below(key));
+        below.map(|(key, setting)| (key.clone(), literal(&setting.value))).collect()
+    }
+
     /// Notes a value that was found at start, unless one was typed.
     pub(super) fn find(&mut self, key: &str, value: &str, place: &'static str) {
         let found = || Setting { value: Value::One(value.to_owned()), origin: Origin::Found(place) };

@@ -16,7 +16,7 @@ use super::{
 /// Kafka's bound on the name of a topic.
 const TOPIC_BYTES_MAX: usize = 249;
 /// The longest of the names that a namespace begins.
-const LONGEST_INTERNAL: &str = ".signatures";
+const LONGEST_INTERNAL: &str = ".dead-letters";
 /// Transactional ids are texts of the protocol with a 16-bit length; a name that fits a topic fits them with ease.
 const INSTANCE_BYTES_MAX: usize = 200;
 /// More threads than this are a slip of the hand.
@@ -77,10 +77,14 @@ impl Config {
 fn namespace(reader: &mut Reader<'_>) -> Option<String> {
     let bytes_max = TOPIC_BYTES_MAX - LONGEST_INTERNAL.len();
     let expected = format!("1 to {bytes_max} lower case letters, digits, dots, dashes and underscores");
-    reader.one("namespace", &expected, |text| {
-        let legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
-        ((1..=bytes_max).contains(&text.len()) && text.bytes().all(legal)).then(|| text.to_owned())
-    })
+    reader.one("namespace", &expected, |text| is_namespace(text).then(|| text.to_owned()))
+}
+
+/// Whether a text can name a namespace.
+#[must_use]
+pub fn is_namespace(text: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
+    (1..=TOPIC_BYTES_MAX - LONGEST_INTERNAL.len()).contains(&text.len()) && text.bytes().all(legal)
 }
 
 fn kafka(reader: &mut Reader<'_>) -> Option<Kafka> {

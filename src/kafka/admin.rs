@@ -10,17 +10,18 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionListElem};
 
 use super::client::ClientSettings;
 use super::closing::Closing;
+use super::consumer::committed;
 use super::error::{REQUEST_WITHIN, fatal, patiently};
 use super::message;
 use super::notices::Notices;
 use super::topics::{Partitions, Problem, Severity, TopicSpec};
-use crate::pipeline::port::{PortError, TopicPartition};
+use crate::pipeline::port::{Committed, PortError, TopicPartition};
 use crate::record::Millis;
 
 /// How long the first contact with the cluster may take: a wrong address is found while somebody is still watching.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 
-/// How long a new topic may take to be known everywhere.
+/// How long it may take until it is known everywhere that a topic is there, or is gone.
 const VISIBLE_WITHIN: Duration = Duration::from_secs(30);
 
 /// A client that looks after topics.
@@ -78,7 +79,7 @@ impl Admin {
                 }
             }
         }
-        self.await_visible(&created)?;
+        self.await_topics(&created, "was created and is not to be seen", |partitions| partitions.is_some())?;
         Ok(created)
     }
 
@@ -135,6 +136,37 @@ impl Admin {
         })
     }
 
+    /// Deletes these topics and waits until they are gone. One that does not exist is gone already.
+    pub fn delete_topics(&self, topics: &[String]) -> Result<(), PortError> {
+        let names: Vec<&str> = topics.iter().map(String::as_str).collect();
+        let what = format!("deleting {}", names.join(", "));
+        let deleted = pollster::block_on(self.client.delete_topics(&names, &options()))
+            .map_err(|error| fatal(&self.settings, &what, &error))?;
+        self.expect_gone(&what, deleted, RDKafkaErrorCode::UnknownTopicOrPartition)?;
+        self.await_topics(topics, "was deleted and is still to be seen", |partitions| partitions.is_none())
+    }
+
+    /// Forgets the positions of these groups. One that does not exist is forgotten already.
+    pub fn delete_groups(&self, groups: &[String]) -> Result<(), PortError> {
+        let names: Vec<&str> = groups.iter().map(String::as_str).collect();
+        let what = format!("deleting the groups {}", names.join(", "));
+        let deleted = pollster::block_on(self.client.delete_groups(&names, &options()))
+            .map_err(|error| fatal(&self.settings, &what, &error))?;
+        self.expect_gone(&what, deleted, RDKafkaErrorCode::GroupIdNotFound)
+    }
+
+    fn expect_gone(
+        &self,
+        what: &str,
+        deleted: Vec<Result<String, (String, RDKafkaErrorCode)>>,
+        absent: RDKafkaErrorCode,
+    ) -> Result<(), PortError> {
+        let refused = deleted.into_iter().filter_map(Result::err).find(|(_, code)| *code != absent);
+        refused.map_or(Ok(()), |(name, code)| {
+            Err(fatal(&self.settings, &format!("{what}: {name}"), &KafkaError::AdminOp(code)))
+        })
+    }
+
     /// The first offset of a partition whose record is not older than `time`; none when there is none.
     pub fn offset_for_time(&self, partition: &TopicPartition, time: Millis) -> Result<Option<i64>, PortError> {
         let asked = message::at(partition, Offset::Offset(time.0.max(0)));
@@ -149,17 +181,36 @@ impl Admin {
         }))
     }
 
+    /// The committed position of a group in each partition, none where there is none.
+    pub fn committed(
+        &self,
+        group: &str,
+        partitions: &[TopicPartition],
+    ) -> Result<Vec<Option<Committed>>, PortError> {
+        let client: BaseConsumer<Notices> = self
+            .settings
+            .reader(group)
+            .create_with_context(Notices)
+            .map_err(|error| fatal(&self.settings, "making a client", &error))?;
+        committed(&self.settings, &Closing::new(client), partitions)
+    }
+
     /// How many partitions a topic has; none when there is no such topic.
     pub fn partitions(&self, topic: &str) -> Result<Option<i32>, PortError> {
         patiently(&self.settings, &format!("asking for the topic {topic}"), || partitions(&self.lookup, topic))
     }
 
-    fn await_visible(&self, topics: &[String]) -> Result<(), PortError> {
+    fn await_topics(
+        &self,
+        topics: &[String],
+        else_said: &str,
+        done: impl Fn(Option<i32>) -> bool,
+    ) -> Result<(), PortError> {
         let deadline = Instant::now() + VISIBLE_WITHIN;
         for topic in topics {
-            while self.partitions(topic)?.is_none() {
+            while !done(self.partitions(topic)?) {
                 if Instant::now() >= deadline {
-                    return Err(PortError::Fatal(format!("the topic {topic} was created and is not to be seen")));
+                    return Err(PortError::Fatal(format!("the topic {topic} {else_said}")));
                 }
                 thread::sleep(Duration::from_millis(50));
             }

@@ -10,6 +10,7 @@ use super::client::ClientSettings;
 use super::closing::Closing;
 use super::consumer::KafkaConsumer;
 use super::error::fatal;
+use super::merged::{MergedConsumer, Range};
 use super::notices::Notices;
 use super::reader::{KafkaReader, range};
 use super::writer::KafkaWriter;
@@ -44,6 +45,11 @@ impl KafkaBroker {
     /// Joins the group for `topics`.
     pub fn consumer(&self, topics: &[Arc<str>]) -> Result<KafkaConsumer, PortError> {
         KafkaConsumer::join(&self.settings, &self.group, topics)
+    }
+
+    /// Reads these ranges as one sequence, and keeps the positions in the group.
+    pub fn merged(&self, ranges: &[Range]) -> Result<MergedConsumer, PortError> {
+        MergedConsumer::open(&self.settings, &self.group, ranges)
     }
 }
 

@@ -105,6 +105,19 @@ impl ClientSettings {
         config
     }
 
+    /// A reader of so many partitions at once, each with a queue of its own: what is fetched ahead is bounded for each of
+    /// them, and by 64 MB or a megabyte a partition for all together, beyond which each holds a response of the broker.
+    pub(super) fn merged_reader(&self, group: &str, partitions: usize) -> ClientConfig {
+        let kilobytes = (65_536 / partitions.max(1)).clamp(1_024, 16_384).to_string();
+        let mut config = self.reader(group);
+        for (name, value) in [("queued.max.messages.kbytes", kilobytes.as_str()), ("queued.min.messages", "100000")] {
+            if !self.properties.contains_key(name) {
+                config.set(name, value);
+            }
+        }
+        config
+    }
+
     /// A client that asks for positions and metadata and reads nothing.
     pub(super) fn lookup(&self) -> ClientConfig {
         let mut config =
@@ -213,6 +226,7 @@ mod tests {
         for config in [
             settings.group_consumer("g"),
             settings.reader("g"),
+            settings.merged_reader("g", 6),
             settings.lookup(),
             settings.transactional_producer("t"),
             settings.plain_producer(),

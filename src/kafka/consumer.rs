@@ -16,6 +16,7 @@ use super::closing::Closing;
 use super::error::{REQUEST_WITHIN, fatal, patiently};
 use super::message;
 use super::notices::notice;
+use super::writer::Positions;
 use crate::pipeline::port::{
     Committed, GroupConsumer, Inbound, PollLimits, Polled, PortError, Rebalance, TopicPartition,
 };
@@ -92,12 +93,6 @@ impl KafkaConsumer {
             assigned: HashMap::new(),
             held: VecDeque::new(),
         })
-    }
-
-    /// What positions are committed in the name of; none when this member has heard that the group moved on without it.
-    /// One that has not heard of it yet is refused by the broker.
-    pub(super) fn membership(&self) -> Option<ConsumerGroupMetadata> {
-        if self.client.assignment_lost() { None } else { self.client.group_metadata() }
     }
 
     /// Reads one record or event; false when there was none in time.
@@ -256,21 +251,7 @@ impl GroupConsumer for KafkaConsumer {
     }
 
     fn committed(&mut self, partitions: &[TopicPartition]) -> Result<Vec<Option<Committed>>, PortError> {
-        let found = patiently(&self.settings, "reading the group's positions", || {
-            let found = self.client.committed_offsets(message::list(partitions), REQUEST_WITHIN)?;
-            found.elements().iter().try_for_each(TopicPartitionListElem::error)?;
-            Ok(found)
-        })?;
-        Ok(partitions
-            .iter()
-            .map(|partition| {
-                let element = found.find_partition(&partition.topic, partition.partition)?;
-                match element.offset() {
-                    Offset::Offset(next) => Some(Committed { next, note: element.metadata().to_owned() }),
-                    _ => None,
-                }
-            })
-            .collect())
+        committed(&self.settings, &*self.client, partitions)
     }
 
     fn leave(&mut self) -> Result<(), PortError> {
@@ -282,4 +263,39 @@ impl GroupConsumer for KafkaConsumer {
         }
         Ok(())
     }
+}
+
+impl Positions for KafkaConsumer {
+    /// None when this member has heard that the group moved on without it. One that has not heard of it yet is refused by
+    /// the broker.
+    fn membership(&self) -> Option<ConsumerGroupMetadata> {
+        if self.client.assignment_lost() { None } else { self.client.group_metadata() }
+    }
+
+    fn standing(&self) -> Vec<(TopicPartition, i64)> {
+        Vec::new()
+    }
+}
+
+/// The committed positions of the group that `client` names.
+pub(super) fn committed<C: ConsumerContext>(
+    settings: &ClientSettings,
+    client: &BaseConsumer<C>,
+    partitions: &[TopicPartition],
+) -> Result<Vec<Option<Committed>>, PortError> {
+    let found = patiently(settings, "reading the group's positions", || {
+        let found = client.committed_offsets(message::list(partitions), REQUEST_WITHIN)?;
+        found.elements().iter().try_for_each(TopicPartitionListElem::error)?;
+        Ok(found)
+    })?;
+    Ok(partitions
+        .iter()
+        .map(|partition| {
+            let element = found.find_partition(&partition.topic, partition.partition)?;
+            match element.offset() {
+                Offset::Offset(next) => Some(Committed { next, note: element.metadata().to_owned() }),
+                _ => None,
+            }
+        })
+        .collect())
 }

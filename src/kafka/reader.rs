@@ -66,6 +66,11 @@ impl KafkaReader {
         })
     }
 
+    /// Where it ends.
+    pub(super) fn end(&self) -> i64 {
+        self.end
+    }
+
     /// The client says that it is at the end, and has brought no record there. Believed when it says so twice: the
     /// first time it may have asked a replica that was just made leader and had not heard of the newest commit; by the
     /// time that leader answers for its range again, it has.

@@ -118,6 +118,36 @@ impl TopicNames {
         format!("{}.sources", self.namespace)
     }
 
+    /// The group in which articles are signed.
+    #[must_use]
+    pub fn sign_group(&self) -> String {
+        format!("{}.sign", self.namespace)
+    }
+
+    /// The group in which signatures are folded.
+    #[must_use]
+    pub fn fold_group(&self) -> String {
+        format!("{}.fold", self.namespace)
+    }
+
+    /// What is replayed into this namespace, where it is a replay.
+    #[must_use]
+    pub fn replay(&self) -> String {
+        format!("{}.replay", self.namespace)
+    }
+
+    /// The topic that holds the plan of a replay.
+    #[must_use]
+    pub fn replay_spec(&self) -> TopicSpec {
+        TopicSpec {
+            name: self.replay(),
+            partitions: 1,
+            partitions_fixed: Partitions::Exactly,
+            severity: Severity::Error,
+            settings: vec![("cleanup.policy", "compact")],
+        }
+    }
+
     /// Every topic as it should be, with this many partitions of the log, and of the input and the public topics
     /// where those are created here.
     #[must_use]

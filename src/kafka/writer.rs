@@ -4,19 +4,19 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rdkafka::consumer::ConsumerGroupMetadata;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseRecord, Producer, ThreadedProducer};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::client::ClientSettings;
 use super::closing::Closing;
-use super::consumer::KafkaConsumer;
 use super::delivery::{Deliveries, Failed, Postman, Waited};
 use super::error::{fatal, is_fencing, is_refusal};
 use super::message;
 use crate::pipeline::failpoint;
 use crate::pipeline::observe::Stage;
-use crate::pipeline::port::{Outbound, PortError, Transaction, Writer};
+use crate::pipeline::port::{Outbound, PortError, TopicPartition, Transaction, Writer};
 
 /// How long each phase of a transaction may take. Above the coordinator's own time-out of ten seconds, after which the
 /// phase fails by itself; far below a minute, because these calls can hang and the group waits meanwhile.
@@ -36,6 +36,14 @@ pub struct KafkaWriter {
     producer: Closing<ThreadedProducer<Postman>>,
     stage: Stage,
     id: String,
+}
+
+/// A consumer whose positions travel in transactions.
+pub trait Positions {
+    /// What positions are committed in the name of; none when that is no longer this consumer's to do.
+    fn membership(&self) -> Option<ConsumerGroupMetadata>;
+    /// Positions that go with every transaction, unless it has others for these partitions.
+    fn standing(&self) -> Vec<(TopicPartition, i64)>;
 }
 
 /// Why a transaction did not go through, by what is left to do.
@@ -69,7 +77,7 @@ impl KafkaWriter {
 
     fn fill(
         &self,
-        consumer: &KafkaConsumer,
+        consumer: &impl Positions,
         transaction: &Transaction,
         deliveries: &Arc<Deliveries>,
     ) -> Result<Vec<i64>, Failure> {
@@ -123,7 +131,7 @@ impl KafkaWriter {
         }
     }
 
-    fn send_positions(&self, consumer: &KafkaConsumer, transaction: &Transaction) -> Result<(), Failure> {
+    fn send_positions(&self, consumer: &impl Positions, transaction: &Transaction) -> Result<(), Failure> {
         if transaction.positions.is_empty() {
             return Ok(());
         }
@@ -131,6 +139,12 @@ impl KafkaWriter {
             return Err(Failure::RollBack("the group has moved on without this member".to_owned()));
         };
         let mut positions = TopicPartitionList::with_capacity(transaction.positions.len());
+        let is_new = |at: &TopicPartition| transaction.positions.iter().all(|(partition, _)| partition != at);
+        for (partition, next) in consumer.standing().into_iter().filter(|(partition, _)| is_new(partition)) {
+            positions
+                .add_partition_offset(&partition.topic, partition.partition, Offset::Offset(next))
+                .map_err(|error| Failure::Refused(format!("the position {next}: {error}")))?;
+        }
         for (partition, committed) in &transaction.positions {
             let mut element = positions.add_partition(&partition.topic, partition.partition);
             element.set_metadata(&committed.note);
@@ -206,8 +220,8 @@ impl KafkaWriter {
     }
 }
 
-impl Writer<KafkaConsumer> for KafkaWriter {
-    fn transact(&mut self, consumer: &mut KafkaConsumer, transaction: &Transaction) -> Result<Vec<i64>, PortError> {
+impl<C: Positions> Writer<C> for KafkaWriter {
+    fn transact(&mut self, consumer: &mut C, transaction: &Transaction) -> Result<Vec<i64>, PortError> {
         if transaction.records.is_empty() && transaction.positions.is_empty() {
             return Ok(Vec::new());
         }

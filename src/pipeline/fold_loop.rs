@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use super::lag::LagWatch;
 use super::observe::{Bound, Event, Observer, Stage};
 use super::port::{
-    Broker, Committed, GroupConsumer, Inbound, Outbound, PollLimits, PortError, Rebalance, TopicPartition, Transaction,
-    Writer,
+    Broker, Committed, GroupConsumer, Inbound, LogReader, Outbound, PollLimits, PortError, Rebalance, TopicPartition,
+    Transaction, Writer,
 };
 use super::restore::{DecisionOffsets, Note, Partitions, Restored, Restoring, read};
-use super::{Clock, Every, REOPEN_AFTER, Step, traced};
+use super::{Clock, Every, REOPEN_AFTER, Step, WARMUP, traced};
 use crate::fold::{Change, Restore, Rules, SOURCES_MAX, State, Tally, judge, story_records, verdicts};
 use crate::record::{Decision, Millis, Outcome, Signature, Versioned};
 
@@ -129,6 +129,25 @@ impl<B: Broker> FoldLoop<B> {
         }
         self.maintain()?;
         Ok(step)
+    }
+
+    /// Whether all partitions are live and each stands where its log ends now.
+    pub fn is_at_end(&mut self) -> Result<bool, PortError> {
+        for (partition, task) in &self.partitions {
+            let Task::Live(live) = task else { return Ok(false) };
+            // Between the last record and the end of the log may stand control records: only reading tells.
+            if !self.broker.reader(partition, Some(live.next))?.next_batch()?.is_empty() {
+                return Ok(false);
+            }
+        }
+        Ok(!self.partitions.is_empty())
+    }
+
+    /// Decisions that the partitions of this instance hold, those of its predecessors included.
+    #[must_use]
+    pub fn decisions(&self) -> u64 {
+        let decided = |task: &Task<B>| if let Task::Live(live) = task { live.state.next_seq() } else { 0 };
+        self.partitions.values().map(decided).sum()
     }
 
     /// Leaves the group; what was decided is committed already.
@@ -306,6 +325,9 @@ impl<B: Broker> FoldLoop<B> {
         for (source, table) in Restore::tables_after(state, decision) {
             let value = table.map(|table| table.to_bytes());
             out.push(internal(&self.settings.sources, partition, Some(source.as_bytes()), value));
+        }
+        if record.headers.iter().any(|(name, _)| name == WARMUP) {
+            return;
         }
         let json = |value: serde_json::Result<Vec<u8>>| {
             value.unwrap_or_else(|error| unreachable!("a public record has no unserialisable part: {error}"))

@@ -4,13 +4,14 @@
 pub mod failpoint;
 mod fold_loop;
 mod lag;
+pub mod merge;
 pub mod observe;
 pub mod port;
 mod restore;
 mod sign_loop;
 
 pub use fold_loop::{FoldLoop, FoldSettings};
-pub use sign_loop::{SignLoop, SignSettings};
+pub use sign_loop::{Input, SignLoop, SignSettings};
 
 use crate::record::Millis;
 use std::time::Duration;
@@ -28,11 +29,16 @@ pub enum Step {
     Idle,
     /// Something was done.
     Worked,
+    /// All that there is to read was read, and what came of it is committed.
+    Ended,
 }
 
 /// How long a loop that was fenced, or whose writer failed, waits before it opens a new writer: long enough for its
 /// group to say that the partition is another's now, so that two instances do not fence each other in turn.
 const REOPEN_AFTER: Duration = Duration::from_secs(3);
+
+/// The header of a signature that a replay has read ahead of its range: it is folded, and nothing is published of it.
+const WARMUP: &str = "wirefold.warmup";
 
 /// The header that carries a trace on (W3C Trace Context).
 const TRACEPARENT: &str = "traceparent";

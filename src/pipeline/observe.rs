@@ -81,6 +81,8 @@ impl Bound {
 pub enum Event<'a> {
     /// The loop is alive: it has polled.
     Polled(Stage),
+    /// A stage that reads a range is at its end: it polls no more.
+    Ended(Stage),
     /// A partition is now this instance's.
     Assigned(Stage, &'a TopicPartition),
     /// A partition is so no longer.

@@ -91,6 +91,8 @@ pub struct Polled {
     pub rebalances: Vec<Rebalance>,
     /// Records, ascending by offset within each partition.
     pub records: Vec<Inbound>,
+    /// The consumer reads a range, and has handed out all of it.
+    pub ended: bool,
 }
 
 /// How much one poll brings at the most.

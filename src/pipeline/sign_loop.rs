@@ -13,7 +13,8 @@ use super::port::{
     Broker, Committed, GroupConsumer, Inbound, Outbound, PollLimits, PortError, Rebalance, TopicPartition, Transaction,
     Writer,
 };
-use super::{Clock, REOPEN_AFTER, Step, traced};
+use super::restore::read;
+use super::{Clock, REOPEN_AFTER, Step, WARMUP, traced};
 use crate::article::Reader;
 use crate::record::{Millis, RawPosition, Reason, Rejection, SHINGLES_MAX, Signature, Versioned};
 use crate::sign::{self, sign};
@@ -24,8 +25,25 @@ const DEAD_LETTER_BYTES_MAX: usize = 900_000;
 /// How much of a longer value a dead letter carries.
 const DEAD_LETTER_PREFIX_BYTES: usize = 64 * 1024;
 
+/// What is read, and what becomes of it.
+#[derive(Debug)]
+pub enum Input {
+    /// Raw articles: they are signed, or refused.
+    Articles {
+        /// Reads them.
+        reader: Reader,
+        /// What signing goes by.
+        rules: sign::Rules,
+        /// The latest time at which an article came in; none is the clock's. A replay of yesterday's articles has one, or it would
+        /// not give the same twice.
+        latest: Option<Millis>,
+    },
+    /// Signatures of another log: they are carried over as they are.
+    Signatures,
+}
+
 /// What the sign loop goes by.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct SignSettings {
     /// Topic of the log.
     pub signatures: Arc<str>,
@@ -35,8 +53,11 @@ pub struct SignSettings {
     pub transactional_id: String,
     /// How much one batch takes.
     pub limits: PollLimits,
-    /// What signing goes by.
-    pub rules: sign::Rules,
+    /// What is read.
+    pub input: Input,
+    /// Where the range of a replay begins in a partition. What lies below is read for the sake of the window: its
+    /// signatures are marked, and what is refused of it is dropped.
+    pub begins: BTreeMap<TopicPartition, i64>,
 }
 
 /// One instance of the stage `sign`.
@@ -47,7 +68,6 @@ pub struct SignLoop<B: Broker> {
     reopen_at: Millis,
     /// The partitions that are this instance's, with the next offset of each once a record of it was seen.
     assigned: BTreeMap<TopicPartition, Option<i64>>,
-    reader: Reader,
     settings: SignSettings,
     observer: Arc<dyn Observer>,
     clock: Box<dyn Clock>,
@@ -61,11 +81,10 @@ enum Signed {
 }
 
 impl<B: Broker> SignLoop<B> {
-    /// A loop that has not polled yet. `consumer` is subscribed to the topics of articles.
+    /// A loop that has not polled yet. `consumer` reads what the settings say.
     pub fn new(
         broker: B,
         consumer: B::Consumer,
-        reader: Reader,
         settings: SignSettings,
         observer: Arc<dyn Observer>,
         clock: Box<dyn Clock>,
@@ -76,7 +95,6 @@ impl<B: Broker> SignLoop<B> {
             writer: None,
             reopen_at: Millis::MIN,
             assigned: BTreeMap::new(),
-            reader,
             settings,
             observer,
             clock,
@@ -104,6 +122,11 @@ impl<B: Broker> SignLoop<B> {
         let records = self.accept(polled.records);
         if records.is_empty() || self.writer.is_none() {
             self.report_lag(&[])?;
+            // Without a writer, what was polled was dropped and will be read again.
+            if polled.ended && self.writer.is_some() {
+                self.observer.observe(Event::Ended(Stage::Sign));
+                return Ok(Step::Ended);
+            }
             return Ok(Step::Idle);
         }
         self.carry(&records)?;
@@ -152,8 +175,10 @@ impl<B: Broker> SignLoop<B> {
     fn carry(&mut self, records: &[Inbound]) -> Result<(), PortError> {
         let started = Instant::now();
         let now = self.clock.now();
-        let signed: Vec<Signed> =
-            records.par_iter().map(|record| read_and_sign(&self.reader, record, now, &self.settings.rules)).collect();
+        let signed = records
+            .par_iter()
+            .map(|record| self.settings.input.sign(record, now))
+            .collect::<Result<Vec<Signed>, PortError>>()?;
         let transaction = self.transaction(records, &signed);
         let took = started.elapsed();
         self.observer.observe(Event::Worked { stage: Stage::Sign, records: records.len(), took });
@@ -196,16 +221,24 @@ impl<B: Broker> SignLoop<B> {
         let mut transaction = Transaction::default();
         let mut positions = BTreeMap::new();
         for (record, outcome) in records.iter().zip(signed) {
-            transaction.records.push(match outcome {
-                Signed::Signature { bytes, .. } => Outbound {
-                    topic: self.settings.signatures.clone(),
-                    partition: Some(0),
-                    key: None,
-                    value: Some(bytes.clone()),
-                    headers: traced(record),
-                },
-                Signed::Rejected(rejection) => self.dead_letter(record, rejection),
-            });
+            let ahead = self.settings.begins.get(&record.from).is_some_and(|&begin| record.offset < begin);
+            match outcome {
+                Signed::Signature { bytes, .. } => {
+                    let mut headers = traced(record);
+                    if ahead {
+                        headers.push((WARMUP.to_owned(), None));
+                    }
+                    transaction.records.push(Outbound {
+                        topic: self.settings.signatures.clone(),
+                        partition: Some(0),
+                        key: None,
+                        value: Some(bytes.clone()),
+                        headers,
+                    });
+                }
+                Signed::Rejected(_) if ahead => {}
+                Signed::Rejected(rejection) => transaction.records.push(self.dead_letter(record, rejection)),
+            }
             positions.insert(record.from.clone(), Committed { next: record.offset + 1, note: String::new() });
         }
         transaction.positions = positions.into_iter().collect();
@@ -297,16 +330,26 @@ impl<B: Broker> SignLoop<B> {
     }
 }
 
-fn read_and_sign(reader: &Reader, record: &Inbound, now: Millis, rules: &sign::Rules) -> Signed {
-    let raw = RawPosition { topic: record.from.topic.clone(), partition: record.from.partition, offset: record.offset };
-    match reader.read(record.key.as_deref(), record.value.as_deref()) {
-        Ok(incoming) => {
-            let ingested = if record.timestamp.0 < 0 { now } else { record.timestamp.min(now) };
-            let signature: Signature = sign(incoming, raw, ingested, rules);
-            let sampled = signature.article().is_some_and(|article| article.shingles.rate() > 0);
-            debug_assert!(signature.article().is_none_or(|article| article.shingles.hashes().len() <= SHINGLES_MAX));
-            Signed::Signature { bytes: signature.to_bytes(), sampled }
-        }
-        Err(rejection) => Signed::Rejected(rejection),
+impl Input {
+    fn sign(&self, record: &Inbound, now: Millis) -> Result<Signed, PortError> {
+        let (reader, rules, latest) = match self {
+            Self::Articles { reader, rules, latest } => (reader, rules, latest.unwrap_or(now)),
+            Self::Signatures => {
+                let bytes = record.value.clone().unwrap_or_default();
+                read::<Signature>(record, &bytes)?;
+                return Ok(Signed::Signature { bytes, sampled: false });
+            }
+        };
+        let raw = RawPosition { topic: record.from.topic.clone(), partition: record.from.partition, offset: record.offset };
+        Ok(match reader.read(record.key.as_deref(), record.value.as_deref()) {
+            Ok(incoming) => {
+                let ingested = if record.timestamp.0 < 0 { latest } else { record.timestamp.min(latest) };
+                let signature: Signature = sign(incoming, raw, ingested, rules);
+                let sampled = signature.article().is_some_and(|article| article.shingles.rate() > 0);
+                debug_assert!(signature.article().is_none_or(|article| article.shingles.hashes().len() <= SHINGLES_MAX));
+                Signed::Signature { bytes: signature.to_bytes(), sampled }
+            }
+            Err(rejection) => Signed::Rejected(rejection),
+        })
     }
 }

@@ -118,6 +118,7 @@ impl Health {
                 state.seen = now;
                 state.settled.get_or_insert(now);
             }),
+            Event::Ended(stage) => self.lock().retain(|state| state.stage != *stage),
             Event::Assigned(stage, at) => self.with(*stage, |state| {
                 let work = if *stage == Stage::Fold { Work::Restoring(None) } else { Work::Live };
                 state.partitions.insert((*at).clone(), work);

@@ -259,8 +259,8 @@ impl Observer for Metrics {
             Event::Restoring { partition, remaining } => {
                 self.restore_remaining.with_label_values(&[partition.to_string()]).set(remaining as i64);
             }
-            // Seldom, and of no consequence before it happens for days: a log line says it.
-            Event::TrimFailed { .. } => {}
+            // The failure is seldom, and of no consequence before it happens for days: a log line says it.
+            Event::Ended(_) | Event::TrimFailed { .. } => {}
             Event::Restored { partition, decisions, took } => {
                 self.restore_remaining.with_label_values(&[partition.to_string()]).set(0);
                 self.restored_decisions.inc_by(decisions);

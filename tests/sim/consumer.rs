@@ -146,7 +146,7 @@ impl GroupConsumer for SimConsumer {
         let rebalances = self.rebalance(&mut brokers);
         self.resolve(&mut brokers);
         let records = self.fetch(&mut brokers, limits, fault);
-        Ok(Polled { rebalances, records })
+        Ok(Polled { rebalances, records, ended: false })
     }
 
     fn pause(&mut self, partitions: &[TopicPartition]) -> Result<(), PortError> {

@@ -1,12 +1,13 @@
 //! A place where an instance of the service runs, under one name, and is started again when it ends.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use wirefold::article::Reader;
 use wirefold::fold::Rules;
 use wirefold::pipeline::port::{PollLimits, PortError};
-use wirefold::pipeline::{Clock, FoldLoop, FoldSettings, SignLoop, SignSettings};
+use wirefold::pipeline::{Clock, FoldLoop, FoldSettings, Input, SignLoop, SignSettings};
 use wirefold::record::Millis;
 use wirefold::sign;
 
@@ -55,7 +56,12 @@ fn sign_settings(name: &str) -> SignSettings {
         dead_letters: DEAD_LETTERS.into(),
         transactional_id: format!("{SIGN}.{name}"),
         limits: LIMITS,
-        rules: sign::Rules { grace: SIGN_GRACE, ..Default::default() },
+        input: Input::Articles {
+            reader: Reader::default(),
+            rules: sign::Rules { grace: SIGN_GRACE, ..Default::default() },
+            latest: None,
+        },
+        begins: BTreeMap::new(),
     }
 }
 
@@ -93,9 +99,8 @@ impl Process {
     fn start(instance: Instance, name: &str) -> Self {
         let clock = || Box::new(SimClock(instance.cluster.clone()));
         let (input, log) = (instance.consumer(SIGN, &[INPUT]), instance.consumer(FOLD, &[LOG]));
-        let reader = Reader::default();
         Self {
-            sign: SignLoop::new(instance.clone(), input, reader, sign_settings(name), Arc::new(()), clock()),
+            sign: SignLoop::new(instance.clone(), input, sign_settings(name), Arc::new(()), clock()),
             fold: FoldLoop::new(instance.clone(), log, fold_settings(), Arc::new(()), clock()),
             instance,
         }

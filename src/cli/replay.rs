@@ -1,0 +1,175 @@
+//! `wirefold replay`.
+
+mod progress;
+mod run;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::config::client;
+use super::rules::reader;
+use super::stages::{now, sign_on};
+use super::topics::{names, refuse};
+use super::{ConfigArgs, Failure};
+use crate::config::{Config, Typed, is_namespace, parse_duration};
+use crate::kafka::{Admin, KafkaBroker, TopicNames};
+use crate::pipeline::observe::Stage;
+use crate::record::{ReplayOrder, ReplaySource};
+use crate::replay::{Begin, Bound, Request, begin, refuse_names_in_use};
+use crate::telemetry::init_tracing;
+use run::Run;
+
+/// The sections of the settings that signing and judging go by.
+const RULES: [&str; 4] = ["fields", "match", "sources", "window"];
+
+/// Arguments of `replay`.
+#[derive(Debug, Clone, PartialEq, Args)]
+#[command(after_long_help = "\
+Examples:
+  wirefold replay --namespace march --from 2026-03-01 --to 2026-04-01
+  wirefold replay --namespace strict --source signatures --set match.threshold=0.5
+  wirefold replay --namespace march --resume
+
+A time is one of the records: when an article came in, for signatures when it was signed. A day begins at midnight UTC.
+The ends are fixed when the replay begins. It writes NAME.stories, NAME.verdicts and NAME.dead-letters, and keeps its log in
+topics of its own; it commits to no group of the service and writes none of its topics.
+
+Exit codes:
+  0    all of the range is judged
+  1    the broker, a topic or the network failed for good, or the replay was refused; what to do is said
+  2    the command line or the settings are wrong; nothing was started
+  130  stopped by SIGINT or SIGTERM; --resume goes on")]
+pub struct ReplayArgs {
+    /// The namespace to write: its topics and groups begin with this name
+    #[arg(long, value_name = "NAME", value_parser = namespace)]
+    pub namespace: String,
+
+    /// Read raw articles, or judge the signatures of the service again [default: articles]
+    #[arg(long, value_enum)]
+    pub source: Option<Source>,
+
+    /// Begin with the first record, an offset, or a time [default: earliest]
+    #[arg(long, value_name = "earliest|OFFSET|TIME", value_parser = from)]
+    pub from: Option<String>,
+
+    /// End before an offset or a time, or where the topics end now [default: latest]
+    #[arg(long, value_name = "latest|OFFSET|TIME", value_parser = to)]
+    pub to: Option<String>,
+
+    /// Fold articles as they came in, or by published time: for archives whose record times say nothing [default: recorded]
+    #[arg(long, value_enum)]
+    pub order: Option<Sequence>,
+
+    /// How much before --from is read without being published [default: window.length]
+    #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "resume")]
+    pub warmup: Option<Duration>,
+
+    /// Go on with a replay that was stopped
+    #[arg(long)]
+    pub resume: bool,
+
+    /// Throw away what the replay NAME has written before, and begin again
+    #[arg(long, conflicts_with = "resume")]
+    pub force: bool,
+
+    /// Serve /metrics, /livez and /readyz here [default: they are not served]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+
+    /// Settings.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+}
+
+/// What is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Source {
+    /// The topics of `topics.articles`
+    Articles,
+    /// The log of the service: no text is read again
+    Signatures,
+}
+
+/// In which order it is folded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Sequence {
+    /// By the time of the record, then partition, then offset
+    Recorded,
+    /// By the published time of the article, as `cluster` does
+    Published,
+}
+
+fn namespace(text: &str) -> Result<String, String> {
+    is_namespace(text).then(|| text.to_owned()).ok_or_else(|| "expected the name of a namespace".to_owned())
+}
+
+fn from(text: &str) -> Result<String, crate::replay::BoundError> {
+    Bound::from(text).map(|_| text.trim().to_owned())
+}
+
+fn to(text: &str) -> Result<String, crate::replay::BoundError> {
+    Bound::to(text).map(|_| text.trim().to_owned())
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    parse_duration(text).ok_or_else(|| "expected a duration such as 72h, 30d or 0s".to_owned())
+}
+
+pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
+    let (config, typed) = args.config.load(&args.config.arguments())?;
+    let client = client(&config)?;
+    reader(&config)?;
+    let names = names_of(&config, &args.namespace);
+    refuse_names_in_use(&names, &self::names(&config)).map_err(|error| Failure::Settings(error.to_string()))?;
+    let on_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    // A bar says it all, and lines would tear it.
+    let level = if on_terminal && args.config.log.is_none() { "warn" } else { &config.log.level };
+    init_tracing(config.log.format.is_json(on_terminal), level)
+        .map_err(|error| Failure::Settings(format!("log.level: {error}")))?;
+    sign_on(config.serve.threads)?;
+
+    let request = request(args, &config, &typed, names.clone());
+    let admin = Admin::connect(&client)?;
+    let mut lookup = KafkaBroker::new(client.clone(), Stage::Sign, &names.sign_group())?;
+    let how = match (args.resume, args.force) {
+        (true, _) => Begin::Resume,
+        (_, true) => Begin::Force,
+        _ => Begin::Anew,
+    };
+    let plan = begin(&client, &admin, &mut lookup, &request, how)?;
+    refuse(&admin.check(&TopicNames { articles: Vec::new(), ..names.clone() }.specs(1, 1))?)?;
+    Run { config, client, names, plan }.to_its_end(args.listen)
+}
+
+/// The names of the replay, which writes no topic that the settings name.
+fn names_of(config: &Config, namespace: &str) -> TopicNames {
+    TopicNames {
+        namespace: namespace.to_owned(),
+        stories: format!("{namespace}.stories"),
+        verdicts: format!("{namespace}.verdicts"),
+        dead_letters: format!("{namespace}.dead-letters"),
+        ..names(config)
+    }
+}
+
+fn request(args: &ReplayArgs, config: &Config, typed: &Typed, names: TopicNames) -> Request {
+    Request {
+        names,
+        beside: self::names(config),
+        source: args.source.map(|source| match source {
+            Source::Articles => ReplaySource::Articles,
+            Source::Signatures => ReplaySource::Signatures,
+        }),
+        order: args.order.map(|order| match order {
+            Sequence::Recorded => ReplayOrder::Recorded,
+            Sequence::Published => ReplayOrder::Published,
+        }),
+        from: args.from.clone(),
+        to: args.to.clone(),
+        warmup: args.warmup.unwrap_or(config.window.length),
+        settings: typed.under(&RULES),
+        now: now(),
+    }
+}

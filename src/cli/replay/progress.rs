@@ -1,0 +1,163 @@
+//! How far a replay is: a bar on a terminal, a log line now and then elsewhere, a summary at the end.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::io::IsTerminal;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tracing::info;
+
+use crate::kafka::Reached;
+use crate::pipeline::observe::{Event, Observer, Stage};
+use crate::record::{Kind, Reason, ReplayPlan};
+use crate::telemetry::Telemetry;
+
+/// Between two lines where there is no terminal.
+const LINE_EVERY: Duration = Duration::from_secs(10);
+
+/// Hears of everything that the loops do, hands it on to the metrics, and counts.
+pub(super) struct Progress {
+    telemetry: Arc<Telemetry>,
+    bar: ProgressBar,
+    begun: Instant,
+    lined: Mutex<Instant>,
+    /// Offsets that there are to read.
+    offsets: u64,
+    reached: OnceLock<Arc<Reached>>,
+    /// Offsets that predecessors had read.
+    resumed_at: OnceLock<u64>,
+    counts: Mutex<Counts>,
+    decisions: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    read: u64,
+    judged: u64,
+    kinds: BTreeMap<Kind, u64>,
+    refused: BTreeMap<Reason, u64>,
+    late: u64,
+}
+
+impl Progress {
+    pub(super) fn new(telemetry: Arc<Telemetry>, plan: &ReplayPlan) -> Self {
+        let offsets = plan.ranges.iter().map(|range| u64::try_from(range.to - range.warmup).unwrap_or(0)).sum();
+        let target =
+            if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(offsets), target);
+        let style = ProgressStyle::with_template("{bar:30} {percent:>3}% {msg}, {elapsed} elapsed, {eta} to go");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self {
+            telemetry,
+            bar,
+            begun: Instant::now(),
+            lined: Mutex::new(Instant::now()),
+            offsets,
+            reached: OnceLock::new(),
+            resumed_at: OnceLock::new(),
+            counts: Mutex::default(),
+            decisions: AtomicU64::new(0),
+        }
+    }
+
+    /// Where it is to be seen how far the reading is.
+    pub(super) fn follow(&self, reached: Arc<Reached>) {
+        // There is one reading in a run.
+        let _ = self.reached.set(reached);
+    }
+
+    /// So many decisions there are in the end, those of predecessors included.
+    pub(super) fn judged(&self, decisions: u64) {
+        self.decisions.store(decisions, Ordering::Relaxed);
+    }
+
+    pub(super) fn decisions(&self) -> u64 {
+        self.decisions.load(Ordering::Relaxed)
+    }
+
+    /// Shows how far it is, if it is time to.
+    pub(super) fn show(&self) {
+        let Some(reached) = self.reached.get() else { return };
+        let offsets = reached.offsets();
+        if offsets == 0 {
+            return;
+        }
+        let begun_at = *self.resumed_at.get_or_init(|| {
+            self.bar.set_position(offsets);
+            self.bar.reset_eta();
+            offsets
+        });
+        let seconds = self.begun.elapsed().as_secs_f64().max(1e-3);
+        let judged = self.counts().judged;
+        let rate = judged as f64 / seconds;
+        if !self.bar.is_hidden() {
+            self.bar.set_position(offsets);
+            self.bar.set_message(format!("{judged} judged, {rate:.0}/s, at {}", reached.time()));
+            return;
+        }
+        let mut lined = self.lined.lock().unwrap_or_else(PoisonError::into_inner);
+        if lined.elapsed() >= LINE_EVERY {
+            *lined = Instant::now();
+            let left = self.offsets.saturating_sub(offsets) as f64;
+            let speed = (offsets - begun_at) as f64 / seconds;
+            let percent = (100 * offsets / self.offsets.max(1)).to_string();
+            let eta = if speed > 0.0 { format!("{:.0}", left / speed) } else { "unknown".to_owned() };
+            info!(judged, rate = rate.round(), at = %reached.time(), percent, seconds_to_go = eta, "replaying");
+        }
+    }
+
+    /// Takes the bar away.
+    pub(super) fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    /// What this run has done, for people.
+    pub(super) fn summary(&self) -> String {
+        let seconds = self.begun.elapsed().as_secs_f64();
+        let (counts, decisions) = (self.counts(), self.decisions());
+        let list = |counts: Vec<(&'static str, u64)>| {
+            counts.iter().map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ")
+        };
+        let rate = counts.judged as f64 / seconds.max(1e-9);
+        let mut text = String::new();
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "read          {} in {seconds:.1} s, {} judged ({rate:.0}/s)", counts.read, counts.judged);
+        let kinds = counts.kinds.iter().map(|(kind, &count)| (kind.name(), count)).collect();
+        let _ = writeln!(text, "decisions     {}", list(kinds));
+        if counts.late > 0 {
+            let _ = writeln!(text, "late          {}", counts.late);
+        }
+        if !counts.refused.is_empty() {
+            let refused = counts.refused.iter().map(|(reason, &count)| (reason.name(), count)).collect();
+            let _ = writeln!(text, "dead letters  {}", list(refused));
+        }
+        if decisions > counts.judged {
+            let _ = writeln!(text, "in all        {decisions} judged, those of the runs before included");
+        }
+        text
+    }
+
+    fn counts(&self) -> std::sync::MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Observer for Progress {
+    fn observe(&self, event: Event<'_>) {
+        match &event {
+            Event::Worked { stage: Stage::Sign, records, .. } => self.counts().read += *records as u64,
+            Event::Decided { kind, late, .. } => {
+                let mut counts = self.counts();
+                counts.judged += 1;
+                *counts.kinds.entry(*kind).or_default() += 1;
+                counts.late += u64::from(*late);
+            }
+            Event::DeadLetter(reason) => *self.counts().refused.entry(*reason).or_default() += 1,
+            _ => {}
+        }
+        self.telemetry.observe(event);
+    }
+}

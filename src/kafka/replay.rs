@@ -1,0 +1,115 @@
+//! What a replay needs of a cluster beyond the service: a topic for its plan, and to be the only one at its work.
+
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+
+use super::admin::Admin;
+use super::broker::KafkaBroker;
+use super::client::ClientSettings;
+use super::merged::Range;
+use super::produce::ArticleProducer;
+use super::reader::KafkaReader;
+use super::topics::TopicNames;
+use super::writer::{KafkaWriter, Positions};
+use crate::pipeline::port::{Broker, GroupConsumer, LogReader, PortError, TopicPartition};
+use crate::record::{Millis, ReplayPlan};
+
+/// The key of the one record that stays.
+const KEY: &[u8] = b"plan";
+
+/// The topic that holds the plan of a replay.
+#[derive(Debug, Clone)]
+pub struct PlanTopic {
+    settings: ClientSettings,
+    topic: String,
+}
+
+impl PlanTopic {
+    /// The one of this namespace.
+    #[must_use]
+    pub fn of(settings: &ClientSettings, names: &TopicNames) -> Self {
+        Self { settings: settings.clone(), topic: names.replay() }
+    }
+
+    /// The plan that holds; none where the namespace is no replay.
+    pub fn read(&self, admin: &Admin) -> Result<Option<ReplayPlan>, PortError> {
+        if admin.partitions(&self.topic)?.is_none() { Ok(None) } else { self.last() }
+    }
+
+    /// The last plan of the topic, which exists.
+    fn last(&self) -> Result<Option<ReplayPlan>, PortError> {
+        let partition = TopicPartition { topic: self.topic.as_str().into(), partition: 0 };
+        let mut reader = KafkaReader::open(&self.settings, &self.settings.client_id, &partition, None)?;
+        let mut last = None;
+        loop {
+            let batch = reader.next_batch()?;
+            let Some(record) = batch.into_iter().last() else { break };
+            last = record.value;
+        }
+        last.map(|value| serde_json::from_slice(&value))
+            .transpose()
+            .map_err(|error| PortError::Fatal(format!("the plan in {} cannot be read: {error}", self.topic)))
+    }
+
+    /// Writes a plan, and waits until it stands there.
+    pub fn write(&self, plan: &ReplayPlan, now: Millis) -> Result<(), PortError> {
+        let producer = ArticleProducer::new(&self.settings)?;
+        let value = serde_json::to_vec(plan)
+            .unwrap_or_else(|error| unreachable!("a plan has no unserialisable part: {error}"));
+        producer.send(&self.topic, Some(KEY), &value, now)?;
+        producer.flush()
+    }
+}
+
+/// The cluster as a stage of a replay sees it.
+pub struct ReplayBroker<C> {
+    cluster: KafkaBroker,
+    plan: PlanTopic,
+    /// Which run of which plan this one is.
+    run: (Millis, u32),
+    ends: BTreeMap<TopicPartition, i64>,
+    consumer: PhantomData<fn() -> C>,
+}
+
+impl<C> ReplayBroker<C> {
+    /// The cluster for a stage of the replay with this plan. `ranges` are what it reads; none where it follows a log.
+    pub fn new(cluster: KafkaBroker, plan: PlanTopic, run: &ReplayPlan, ranges: &[Range]) -> Self {
+        let ends = ranges.iter().map(|range| (range.partition.clone(), range.end)).collect();
+        Self { cluster, plan, run: (run.planned, run.run), ends, consumer: PhantomData }
+    }
+}
+
+impl<C: GroupConsumer + Positions> Broker for ReplayBroker<C> {
+    type Consumer = C;
+    type Writer = KafkaWriter;
+    type Reader = KafkaReader;
+
+    /// Opens the writer, unless another process goes on with the replay: two that fence each other in turn would get
+    /// nowhere.
+    fn writer(&mut self, transactional_id: &str) -> Result<KafkaWriter, PortError> {
+        if self.plan.last()?.is_none_or(|plan| (plan.planned, plan.run) != self.run) {
+            return Err(PortError::Fatal(format!(
+                "another process has taken this replay over, as {} says; this one ends",
+                self.plan.topic
+            )));
+        }
+        self.cluster.writer(transactional_id)
+    }
+
+    fn reader(&mut self, partition: &TopicPartition, from: Option<i64>) -> Result<KafkaReader, PortError> {
+        self.cluster.reader(partition, from)
+    }
+
+    fn range(&mut self, partition: &TopicPartition) -> Result<(i64, i64), PortError> {
+        self.cluster.range(partition)
+    }
+
+    /// The end of a range is known.
+    fn glance(&mut self, partition: &TopicPartition) -> Option<i64> {
+        self.ends.get(partition).copied().or_else(|| self.cluster.glance(partition))
+    }
+
+    fn trim(&mut self, partition: &TopicPartition, below: i64, older_than: Millis) -> Result<(), PortError> {
+        self.cluster.trim(partition, below, older_than)
+    }
+}

@@ -1,0 +1,284 @@
+//! Whether a replay may begin, or go on, and the plan by which it does.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::bound::Bound;
+use super::ranges::resolve;
+use crate::kafka::{Admin, ClientSettings, KafkaBroker, PlanTopic, TopicNames, TopicSpec};
+use crate::pipeline::port::{Broker, LogReader, PortError, TopicPartition};
+use crate::record::{
+    Millis, ReplayOrder, ReplayPlan, ReplayRange, ReplaySource, ReplayState, Signature, Versioned,
+};
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The names of the replay.
+    pub names: TopicNames,
+    /// The names of the service that it must leave alone, and whose articles or signatures it reads.
+    pub beside: TopicNames,
+    /// What is read; none is [`ReplaySource::Articles`], or what was begun.
+    pub source: Option<ReplaySource>,
+    /// In which order; none is [`ReplayOrder::Recorded`], or what was begun.
+    pub order: Option<ReplayOrder>,
+    /// The beginning of the range, as it was typed; none is the earliest, or what was begun.
+    pub from: Option<String>,
+    /// Its end, as it was typed; none is the latest, or what was begun.
+    pub to: Option<String>,
+    /// How much is read before the range.
+    pub warmup: Duration,
+    /// The settings that signing and judging go by.
+    pub settings: BTreeMap<String, String>,
+    /// The clock.
+    pub now: Millis,
+}
+
+/// What is done about a replay of that name that was begun before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begin {
+    /// There must be none.
+    Anew,
+    /// It goes on.
+    Resume,
+    /// It is thrown away.
+    Force,
+}
+
+/// Plans the replay and writes the plan, or finds the one to go on with. Nothing is written before everything is checked.
+pub fn begin(
+    client: &ClientSettings,
+    admin: &Admin,
+    cluster: &mut KafkaBroker,
+    request: &Request,
+    how: Begin,
+) -> Result<ReplayPlan, PortError> {
+    refuse_names_in_use(&request.names, &request.beside)?;
+    let topic = PlanTopic::of(client, &request.names);
+    let name = &request.names.namespace;
+    let begun = topic.read(admin)?;
+    let plan = match (begun, how) {
+        (None, Begin::Resume) => return Err(refused(format!("there is no replay {name} to resume"))),
+        (None, Begin::Anew | Begin::Force) => {
+            refuse_strangers(admin, &request.names)?;
+            draft(client, admin, cluster, request)?
+        }
+        (Some(plan), Begin::Anew) => return Err(refused(remedy(&plan))),
+        (Some(plan), Begin::Resume) if plan.state == ReplayState::Finished => return Err(refused(remedy(&plan))),
+        (Some(plan), Begin::Resume) => {
+            refuse_another(&plan, request)?;
+            refuse_forgotten(admin, cluster, &request.names, &plan)?;
+            ReplayPlan { run: plan.run + 1, ..plan }
+        }
+        (Some(_), Begin::Force) => {
+            let plan = draft(client, admin, cluster, request)?;
+            admin.delete_groups(&[request.names.sign_group(), request.names.fold_group()])?;
+            let topics: Vec<String> = own(&request.names).into_iter().map(|spec| spec.name).collect();
+            admin.delete_topics(&topics)?;
+            plan
+        }
+    };
+    admin.create(&[request.names.replay_spec()])?;
+    topic.write(&plan, request.now)?;
+    admin.create(&own(&request.names))?;
+    Ok(plan)
+}
+
+/// A replay writes nothing that the service writes.
+pub fn refuse_names_in_use(names: &TopicNames, beside: &TopicNames) -> Result<(), PortError> {
+    if names.namespace == beside.namespace {
+        return Err(refused(format!(
+            "{} is the namespace of these settings, which a replay must not write: choose another --namespace",
+            names.namespace
+        )));
+    }
+    let theirs: Vec<String> = own(beside).into_iter().map(|spec| spec.name).chain(beside.articles.clone()).collect();
+    match own(names).into_iter().find(|spec| theirs.contains(&spec.name)) {
+        Some(spec) => Err(refused(format!(
+            "the replay would write the topic {}, which these settings name: choose another --namespace",
+            spec.name
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// All topics that a namespace writes.
+fn own(names: &TopicNames) -> Vec<TopicSpec> {
+    let mut specs = vec![names.replay_spec()];
+    specs.extend(TopicNames { articles: Vec::new(), ..names.clone() }.specs(1, 1));
+    specs
+}
+
+fn remedy(plan: &ReplayPlan) -> String {
+    let name = &plan.namespace;
+    match plan.state {
+        ReplayState::Running => format!(
+            "the replay {name} was begun at {} and is not at its end: --resume goes on with it, --force throws it away",
+            plan.planned
+        ),
+        ReplayState::Finished => {
+            format!("the replay {name} is finished: --force throws it away and begins again, or choose another --namespace")
+        }
+    }
+}
+
+/// Topics without a plan belong to a service.
+fn refuse_strangers(admin: &Admin, names: &TopicNames) -> Result<(), PortError> {
+    for spec in own(names).into_iter().filter(|spec| spec.name != names.replay()) {
+        if admin.partitions(&spec.name)?.is_some() {
+            return Err(refused(format!(
+                "the topic {} exists and {} does not say that it is a replay's: it belongs to a service, choose another \
+                 --namespace",
+                spec.name,
+                names.replay()
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// What was begun is gone on with, and nothing else.
+fn refuse_another(plan: &ReplayPlan, request: &Request) -> Result<(), PortError> {
+    let mut differences = Vec::new();
+    let mut compare = |what: &str, was: &str, is: Option<&str>| {
+        if let Some(is) = is.filter(|is| *is != was) {
+            differences.push(format!("{what} was {was} and is {is}"));
+        }
+    };
+    compare("the source", plan.source.name(), request.source.map(ReplaySource::name));
+    compare("the order", plan.order.name(), request.order.map(ReplayOrder::name));
+    compare("--from", &plan.from, request.from.as_deref());
+    compare("--to", &plan.to, request.to.as_deref());
+    compare("the other namespace", &plan.beside, Some(&request.beside.namespace));
+    compare("the build", &plan.wirefold, Some(env!("CARGO_PKG_VERSION")));
+    compare("the version of signatures", &plan.signature_version.to_string(), Some(&Signature::VERSION.to_string()));
+    let keys = plan.settings.keys().chain(request.settings.keys());
+    for key in keys.collect::<std::collections::BTreeSet<_>>() {
+        let value = |settings: &BTreeMap<String, String>| settings.get(key).cloned().unwrap_or("not set".to_owned());
+        compare(key, &value(&plan.settings), Some(&value(&request.settings)));
+    }
+    if differences.is_empty() {
+        return Ok(());
+    }
+    Err(refused(format!(
+        "the replay {} was begun otherwise and cannot go on like this: {}; --force begins it again",
+        plan.namespace,
+        differences.join("; ")
+    )))
+}
+
+/// Kafka forgets the positions of a group a week after its last commit. A replay that went on without them would read
+/// again what stands in its log.
+fn refuse_forgotten(
+    admin: &Admin,
+    cluster: &mut KafkaBroker,
+    names: &TopicNames,
+    plan: &ReplayPlan,
+) -> Result<(), PortError> {
+    let signatures = names.signatures();
+    if admin.partitions(&signatures)?.is_none() {
+        return Ok(());
+    }
+    let (_, end) = cluster.range(&TopicPartition { topic: signatures.into(), partition: 0 })?;
+    let read: Vec<TopicPartition> = plan
+        .ranges
+        .iter()
+        .map(|range| TopicPartition { topic: range.topic.clone(), partition: range.partition })
+        .collect();
+    let committed = admin.committed(&names.sign_group(), &read)?;
+    if end > 0 && committed.iter().any(Option::is_none) {
+        return Err(refused(format!(
+            "Kafka has forgotten how far the replay {} has read (offsets.retention.minutes): --force begins it again",
+            plan.namespace
+        )));
+    }
+    Ok(())
+}
+
+/// The plan of a replay that begins.
+fn draft(
+    client: &ClientSettings,
+    admin: &Admin,
+    cluster: &mut KafkaBroker,
+    request: &Request,
+) -> Result<ReplayPlan, PortError> {
+    let source = request.source.unwrap_or(ReplaySource::Articles);
+    let order = request.order.unwrap_or(ReplayOrder::Recorded);
+    let from = request.from.clone().unwrap_or_else(|| "earliest".to_owned());
+    let to = request.to.clone().unwrap_or_else(|| "latest".to_owned());
+    let bound = |parsed: Result<Bound, super::BoundError>| parsed.map_err(|error| refused(error.to_string()));
+    let (begin, end) = (bound(Bound::from(&from))?, bound(Bound::to(&to))?);
+    let topics = match source {
+        ReplaySource::Articles => request.beside.articles.clone(),
+        ReplaySource::Signatures => vec![request.beside.signatures()],
+    };
+    let ranges = resolve(admin, cluster, &topics, (&begin, &end), request.warmup)?;
+    if source == ReplaySource::Signatures {
+        refuse_unreadable(cluster, &ranges)?;
+    }
+    let beside = PlanTopic::of(client, &request.beside).read(admin)?;
+    Ok(ReplayPlan {
+        schema: ReplayPlan::SCHEMA.into(),
+        namespace: request.names.namespace.clone(),
+        beside: request.beside.namespace.clone(),
+        generation: beside.map_or(0, |plan| plan.generation) + 1,
+        state: ReplayState::Running,
+        run: 1,
+        source,
+        order,
+        from,
+        to,
+        ranges,
+        planned: request.now,
+        wirefold: env!("CARGO_PKG_VERSION").into(),
+        signature_version: Signature::VERSION,
+        settings: request.settings.clone(),
+        decisions: None,
+    })
+}
+
+/// Signatures of another format are found before anything is begun.
+fn refuse_unreadable(cluster: &mut KafkaBroker, ranges: &[ReplayRange]) -> Result<(), PortError> {
+    for range in ranges.iter().filter(|range| range.warmup < range.to) {
+        let partition = TopicPartition { topic: range.topic.clone(), partition: range.partition };
+        let first = cluster.reader(&partition, Some(range.warmup))?.next_batch()?.into_iter().next();
+        if let Some(record) = first
+            && let Err(error) = Signature::from_bytes(record.value.as_deref().unwrap_or_default())
+        {
+            return Err(refused(format!("offset {} of {partition} holds {error}: replay the articles", record.offset)));
+        }
+    }
+    Ok(())
+}
+
+fn refused(reason: String) -> PortError {
+    PortError::Fatal(reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(namespace: &str, stories: &str) -> TopicNames {
+        TopicNames {
+            namespace: namespace.to_owned(),
+            articles: vec!["articles".to_owned()],
+            stories: stories.to_owned(),
+            verdicts: format!("{namespace}.verdicts"),
+            dead_letters: format!("{namespace}.dead-letters"),
+        }
+    }
+
+    #[test]
+    fn a_replay_writes_nothing_that_the_service_writes() {
+        let live = names("live", "stories");
+        let refusal = |replay: TopicNames, live: &TopicNames| refuse_names_in_use(&replay, live).map_err(|error| error.to_string());
+        assert_eq!(refusal(names("trial", "trial.stories"), &live), Ok(()));
+        assert!(refusal(names("live", "live.stories"), &live).is_err_and(|said| said.contains("live is the namespace")));
+        let taken = [names("live", "trial.stories"), names("live", "trial.signatures"), TopicNames { articles: vec!["trial.stories".to_owned()], ..live }];
+        for live in taken {
+            let said = refusal(names("trial", "trial.stories"), &live);
+            assert!(said.as_ref().is_err_and(|said| said.contains("would write the topic trial.")), "{said:?}");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! From the ends of a range as they are typed to offsets of every partition.
+
+use std::time::Duration;
+
+use super::bound::Bound;
+use crate::kafka::{Admin, KafkaBroker};
+use crate::pipeline::port::{Broker, LogReader, PortError, TopicPartition};
+use crate::record::{Millis, ReplayRange};
+
+/// A partition and what the cluster keeps of it.
+struct Kept {
+    partition: TopicPartition,
+    first: i64,
+    end: i64,
+}
+
+/// What is read of these topics: `from` to before `to`, and the `warmup` before it. Both ends are fixed by this.
+pub(super) fn resolve(
+    admin: &Admin,
+    cluster: &mut KafkaBroker,
+    topics: &[String],
+    (from, to): (&Bound, &Bound),
+    warmup: Duration,
+) -> Result<Vec<ReplayRange>, PortError> {
+    let mut kept = Vec::new();
+    for topic in topics {
+        let count = admin.partitions(topic)?.ok_or_else(|| refused(format!("there is no topic {topic}")))?;
+        for partition in 0..count {
+            let partition = TopicPartition { topic: topic.as_str().into(), partition };
+            let (first, end) = cluster.range(&partition)?;
+            kept.push(Kept { partition, first, end });
+        }
+    }
+    for bound in [from, to] {
+        check_offsets(bound, &kept, topics)?;
+    }
+    if let (Bound::Time(from), Bound::Time(to)) = (from, to)
+        && from >= to
+    {
+        return Err(refused(format!("the range ends at {to}, which is not after its beginning at {from}")));
+    }
+    let mut ranges = Vec::with_capacity(kept.len());
+    for Kept { partition, first, end } in &kept {
+        let begin = offset(admin, from, partition, (*first, *end))?;
+        // Time stamps need not ascend: by time a range may be turned round, which is an empty one.
+        let stop = offset(admin, to, partition, (*first, *end))?;
+        if stop < begin && !matches!((from, to), (Bound::Time(_), _) | (_, Bound::Time(_))) {
+            return Err(refused(format!("the range of {partition} ends at offset {stop}, before it begins at {begin}")));
+        }
+        let TopicPartition { topic, partition } = partition.clone();
+        ranges.push(ReplayRange { topic, partition, warmup: begin, from: begin, to: stop.max(begin) });
+    }
+    if ranges.iter().all(|range| range.from == range.to) {
+        let ends: Vec<String> =
+            kept.iter().map(|kept| format!("{} has {} to {}", kept.partition, kept.first, kept.end)).collect();
+        return Err(refused(format!("the range holds no record: {}", ends.join(", "))));
+    }
+    if let Some(begin) = begin_time(cluster, from, &ranges)?.filter(|_| !warmup.is_zero()) {
+        for (range, kept) in ranges.iter_mut().zip(&kept) {
+            let before = admin.offset_for_time(&kept.partition, begin.minus(warmup))?;
+            range.warmup = before.unwrap_or(range.from).clamp(kept.first.min(range.from), range.from);
+        }
+    }
+    Ok(ranges)
+}
+
+/// The offset that this end of the range has in a partition of which the cluster keeps so much.
+fn offset(
+    admin: &Admin,
+    bound: &Bound,
+    partition: &TopicPartition,
+    (first, end): (i64, i64),
+) -> Result<i64, PortError> {
+    let typed = match bound {
+        Bound::Earliest => return Ok(first),
+        Bound::Latest => return Ok(end),
+        Bound::Time(time) => {
+            return Ok(admin.offset_for_time(partition, *time)?.unwrap_or(end).clamp(first, end));
+        }
+        Bound::Offset(offset) => *offset,
+        Bound::Offsets(offsets) => offsets.get(&partition.partition).copied().unwrap_or(first),
+    };
+    if typed < first {
+        return Err(refused(format!("offset {typed} of {partition} has expired: the first one kept is {first}")));
+    }
+    if typed > end {
+        return Err(refused(format!("offset {typed} of {partition} does not exist: it ends at {end}")));
+    }
+    Ok(typed)
+}
+
+/// An offset says where only if it says of which partition.
+fn check_offsets(bound: &Bound, kept: &[Kept], topics: &[String]) -> Result<(), PortError> {
+    match bound {
+        Bound::Offset(offset) if kept.len() != 1 => Err(refused(format!(
+            "offset {offset} of which partition? There are {}: name each with its offset, as in 0:1200,1:950, or give a time",
+            kept.len()
+        ))),
+        Bound::Offsets(_) if topics.len() != 1 => Err(refused(format!(
+            "offsets of which topic? Articles come from {}: give a time",
+            topics.join(", ")
+        ))),
+        Bound::Offsets(offsets) => {
+            let named: Vec<i32> = offsets.keys().copied().collect();
+            let there: Vec<i32> = kept.iter().map(|kept| kept.partition.partition).collect();
+            if named == there {
+                return Ok(());
+            }
+            Err(refused(format!("offsets are given for the partitions {named:?}, and {} has {there:?}", topics.join(", "))))
+        }
+        Bound::Offset(_) | Bound::Earliest | Bound::Latest | Bound::Time(_) => Ok(()),
+    }
+}
+
+/// When the range begins, if something may stand before it.
+fn begin_time(
+    cluster: &mut KafkaBroker,
+    from: &Bound,
+    ranges: &[ReplayRange],
+) -> Result<Option<Millis>, PortError> {
+    match from {
+        Bound::Earliest | Bound::Latest => Ok(None),
+        Bound::Time(time) => Ok(Some(*time)),
+        Bound::Offset(_) | Bound::Offsets(_) => {
+            let mut times = Vec::new();
+            for range in ranges.iter().filter(|range| range.from < range.to) {
+                let partition = TopicPartition { topic: range.topic.clone(), partition: range.partition };
+                let first = cluster.reader(&partition, Some(range.from))?.next_batch()?.into_iter().next();
+                times.extend(first.map(|record| record.timestamp));
+            }
+            Ok(times.into_iter().min())
+        }
+    }
+}
+
+fn refused(reason: String) -> PortError {
+    PortError::Fatal(reason)
+}
