@@ -140,7 +140,7 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
     };
     let plan = begin(&client, &admin, &mut lookup, &request, how)?;
     refuse(&admin.check(&TopicNames { articles: Vec::new(), ..names.clone() }.specs(1, 1))?)?;
-    Run { config, client, names, plan }.to_its_end(args.listen)
+    Run { config, client, names, plan }.execute(args.listen)
 }
 
 /// The names of the replay, which writes no topic that the settings name.

@@ -18,7 +18,7 @@ use crate::http::Server;
 use crate::kafka::{Admin, ClientSettings, KafkaBroker, PlanTopic, TopicNames};
 use crate::pipeline::observe::{Observer, Stage};
 use crate::pipeline::port::{PollLimits, PortError};
-use crate::pipeline::{FoldLoop, FoldSettings, Input, SignLoop, SignSettings};
+use crate::pipeline::{FoldLoop, FoldSettings, Input, SignLoop, SignSettings, Signing};
 use crate::telemetry::{Telemetry, init_tracing};
 
 /// How long a poll waits for the first record: as long as a stop may go unnoticed.
@@ -144,7 +144,7 @@ fn sign(
         dead_letters: names.dead_letters.as_str().into(),
         transactional_id: format!("{group}.{}", config.serve.instance),
         limits: limits(config),
-        input: Input::Articles { reader, rules: signing(config), latest: None },
+        input: Input::Articles(Box::new(Signing { reader, rules: signing(config), latest: None })),
         begins: BTreeMap::new(),
     };
     let mut stage = SignLoop::new(broker, consumer, settings, observer, Box::new(SystemClock));

@@ -171,6 +171,7 @@ pub(super) fn shown(value: &Value) -> String {
 }
 
 /// A length of time as settings have it. Days are 24 hours, weeks seven days; months and years are no lengths.
+#[must_use]
 pub fn duration(text: &str) -> Option<Duration> {
     let span: Span = text.parse().ok()?;
     span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?.try_into().ok()

@@ -182,11 +182,7 @@ impl Admin {
     }
 
     /// The committed position of a group in each partition, none where there is none.
-    pub fn committed(
-        &self,
-        group: &str,
-        partitions: &[TopicPartition],
-    ) -> Result<Vec<Option<Committed>>, PortError> {
+    pub fn committed(&self, group: &str, partitions: &[TopicPartition]) -> Result<Vec<Option<Committed>>, PortError> {
         let client: BaseConsumer<Notices> = self
             .settings
             .reader(group)

@@ -96,8 +96,7 @@ struct Part {
 impl MergedConsumer {
     /// Reads these ranges, in the order in which they stand, and keeps its positions in `group`.
     pub(super) fn open(settings: &ClientSettings, group: &str, ranges: &[Range]) -> Result<Self, PortError> {
-        let part =
-            |range: &Range| Part { range: range.clone(), fetched: range.begin, handed: range.begin, rest: None };
+        let part = |range: &Range| Part { range: range.clone(), fetched: range.begin, handed: range.begin, rest: None };
         let parts: Vec<Part> = ranges.iter().map(part).collect();
         Ok(Self {
             client: Closing::new(Client::open(settings, group, &parts)?),

@@ -54,8 +54,8 @@ impl PlanTopic {
     /// Writes a plan, and waits until it stands there.
     pub fn write(&self, plan: &ReplayPlan, now: Millis) -> Result<(), PortError> {
         let producer = ArticleProducer::new(&self.settings)?;
-        let value = serde_json::to_vec(plan)
-            .unwrap_or_else(|error| unreachable!("a plan has no unserialisable part: {error}"));
+        let value =
+            serde_json::to_vec(plan).unwrap_or_else(|error| unreachable!("a plan has no unserialisable part: {error}"));
         producer.send(&self.topic, Some(KEY), &value, now)?;
         producer.flush()
     }
@@ -73,6 +73,7 @@ pub struct ReplayBroker<C> {
 
 impl<C> ReplayBroker<C> {
     /// The cluster for a stage of the replay with this plan. `ranges` are what it reads; none where it follows a log.
+    #[must_use]
     pub fn new(cluster: KafkaBroker, plan: PlanTopic, run: &ReplayPlan, ranges: &[Range]) -> Self {
         let ends = ranges.iter().map(|range| (range.partition.clone(), range.end)).collect();
         Self { cluster, plan, run: (run.planned, run.run), ends, consumer: PhantomData }

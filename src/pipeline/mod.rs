@@ -11,7 +11,7 @@ mod restore;
 mod sign_loop;
 
 pub use fold_loop::{FoldLoop, FoldSettings};
-pub use sign_loop::{Input, SignLoop, SignSettings};
+pub use sign_loop::{Input, SignLoop, SignSettings, Signing};
 
 use crate::record::Millis;
 use std::time::Duration;

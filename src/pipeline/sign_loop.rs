@@ -29,17 +29,21 @@ const DEAD_LETTER_PREFIX_BYTES: usize = 64 * 1024;
 #[derive(Debug)]
 pub enum Input {
     /// Raw articles: they are signed, or refused.
-    Articles {
-        /// Reads them.
-        reader: Reader,
-        /// What signing goes by.
-        rules: sign::Rules,
-        /// The latest time at which an article came in; none is the clock's. A replay of yesterday's articles has one, or it would
-        /// not give the same twice.
-        latest: Option<Millis>,
-    },
+    Articles(Box<Signing>),
     /// Signatures of another log: they are carried over as they are.
     Signatures,
+}
+
+/// How articles are signed.
+#[derive(Debug)]
+pub struct Signing {
+    /// Reads them.
+    pub reader: Reader,
+    /// What signing goes by.
+    pub rules: sign::Rules,
+    /// The latest time at which an article came in; none is the clock's. A replay of yesterday's articles has one, or it
+    /// would not give the same twice.
+    pub latest: Option<Millis>,
 }
 
 /// What the sign loop goes by.
@@ -332,21 +336,25 @@ impl<B: Broker> SignLoop<B> {
 
 impl Input {
     fn sign(&self, record: &Inbound, now: Millis) -> Result<Signed, PortError> {
-        let (reader, rules, latest) = match self {
-            Self::Articles { reader, rules, latest } => (reader, rules, latest.unwrap_or(now)),
+        let signing = match self {
+            Self::Articles(signing) => signing,
             Self::Signatures => {
                 let bytes = record.value.clone().unwrap_or_default();
                 read::<Signature>(record, &bytes)?;
                 return Ok(Signed::Signature { bytes, sampled: false });
             }
         };
-        let raw = RawPosition { topic: record.from.topic.clone(), partition: record.from.partition, offset: record.offset };
-        Ok(match reader.read(record.key.as_deref(), record.value.as_deref()) {
+        let raw =
+            RawPosition { topic: record.from.topic.clone(), partition: record.from.partition, offset: record.offset };
+        let latest = signing.latest.unwrap_or(now);
+        Ok(match signing.reader.read(record.key.as_deref(), record.value.as_deref()) {
             Ok(incoming) => {
                 let ingested = if record.timestamp.0 < 0 { latest } else { record.timestamp.min(latest) };
-                let signature: Signature = sign(incoming, raw, ingested, rules);
+                let signature: Signature = sign(incoming, raw, ingested, &signing.rules);
                 let sampled = signature.article().is_some_and(|article| article.shingles.rate() > 0);
-                debug_assert!(signature.article().is_none_or(|article| article.shingles.hashes().len() <= SHINGLES_MAX));
+                debug_assert!(
+                    signature.article().is_none_or(|article| article.shingles.hashes().len() <= SHINGLES_MAX)
+                );
                 Signed::Signature { bytes: signature.to_bytes(), sampled }
             }
             Err(rejection) => Signed::Rejected(rejection),

@@ -7,9 +7,7 @@ use super::bound::Bound;
 use super::ranges::resolve;
 use crate::kafka::{Admin, ClientSettings, KafkaBroker, PlanTopic, TopicNames, TopicSpec};
 use crate::pipeline::port::{Broker, LogReader, PortError, TopicPartition};
-use crate::record::{
-    Millis, ReplayOrder, ReplayPlan, ReplayRange, ReplaySource, ReplayState, Signature, Versioned,
-};
+use crate::record::{Millis, ReplayOrder, ReplayPlan, ReplayRange, ReplaySource, ReplayState, Signature, Versioned};
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -117,7 +115,9 @@ fn remedy(plan: &ReplayPlan) -> String {
             plan.planned
         ),
         ReplayState::Finished => {
-            format!("the replay {name} is finished: --force throws it away and begins again, or choose another --namespace")
+            format!(
+                "the replay {name} is finished: --force throws it away and begins again, or choose another --namespace"
+            )
         }
     }
 }
@@ -272,10 +272,18 @@ mod tests {
     #[test]
     fn a_replay_writes_nothing_that_the_service_writes() {
         let live = names("live", "stories");
-        let refusal = |replay: TopicNames, live: &TopicNames| refuse_names_in_use(&replay, live).map_err(|error| error.to_string());
+        let refusal = |replay: TopicNames, live: &TopicNames| {
+            refuse_names_in_use(&replay, live).map_err(|error| error.to_string())
+        };
         assert_eq!(refusal(names("trial", "trial.stories"), &live), Ok(()));
-        assert!(refusal(names("live", "live.stories"), &live).is_err_and(|said| said.contains("live is the namespace")));
-        let taken = [names("live", "trial.stories"), names("live", "trial.signatures"), TopicNames { articles: vec!["trial.stories".to_owned()], ..live }];
+        assert!(
+            refusal(names("live", "live.stories"), &live).is_err_and(|said| said.contains("live is the namespace"))
+        );
+        let taken = [
+            names("live", "trial.stories"),
+            names("live", "trial.signatures"),
+            TopicNames { articles: vec!["trial.stories".to_owned()], ..live },
+        ];
         for live in taken {
             let said = refusal(names("trial", "trial.stories"), &live);
             assert!(said.as_ref().is_err_and(|said| said.contains("would write the topic trial.")), "{said:?}");

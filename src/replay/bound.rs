@@ -93,12 +93,28 @@ mod tests {
     #[test]
     fn what_is_none_of_them_is_refused_with_what_is() {
         let strange = [
-            "", "-1", "+1", "latest", "yesterday", "0:", ":5", "0:1,0:2", "0:1;1:2", "2026-02-30", "1969-12-31",
-            "2026-03-01T06:00:00", "99999999999999999999", "9999999999:1", "0:-1",
+            "",
+            "-1",
+            "+1",
+            "latest",
+            "yesterday",
+            "0:",
+            ":5",
+            "0:1,0:2",
+            "0:1;1:2",
+            "2026-02-30",
+            "1969-12-31",
+            "2026-03-01T06:00:00",
+            "99999999999999999999",
+            "9999999999:1",
+            "0:-1",
         ];
         for text in strange {
             let refused = Bound::from(text);
-            assert!(refused.as_ref().is_err_and(|error| error.to_string().starts_with("expected earliest,")), "{text:?}: {refused:?}");
+            assert!(
+                refused.as_ref().is_err_and(|error| error.to_string().starts_with("expected earliest,")),
+                "{text:?}: {refused:?}"
+            );
         }
         assert!(Bound::to("earliest").is_err());
     }

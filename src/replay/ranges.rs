@@ -45,7 +45,9 @@ pub(super) fn resolve(
         // Time stamps need not ascend: by time a range may be turned round, which is an empty one.
         let stop = offset(admin, to, partition, (*first, *end))?;
         if stop < begin && !matches!((from, to), (Bound::Time(_), _) | (_, Bound::Time(_))) {
-            return Err(refused(format!("the range of {partition} ends at offset {stop}, before it begins at {begin}")));
+            return Err(refused(format!(
+                "the range of {partition} ends at offset {stop}, before it begins at {begin}"
+            )));
         }
         let TopicPartition { topic, partition } = partition.clone();
         ranges.push(ReplayRange { topic, partition, warmup: begin, from: begin, to: stop.max(begin) });
@@ -96,28 +98,26 @@ fn check_offsets(bound: &Bound, kept: &[Kept], topics: &[String]) -> Result<(), 
             "offset {offset} of which partition? There are {}: name each with its offset, as in 0:1200,1:950, or give a time",
             kept.len()
         ))),
-        Bound::Offsets(_) if topics.len() != 1 => Err(refused(format!(
-            "offsets of which topic? Articles come from {}: give a time",
-            topics.join(", ")
-        ))),
+        Bound::Offsets(_) if topics.len() != 1 => {
+            Err(refused(format!("offsets of which topic? Articles come from {}: give a time", topics.join(", "))))
+        }
         Bound::Offsets(offsets) => {
             let named: Vec<i32> = offsets.keys().copied().collect();
             let there: Vec<i32> = kept.iter().map(|kept| kept.partition.partition).collect();
             if named == there {
                 return Ok(());
             }
-            Err(refused(format!("offsets are given for the partitions {named:?}, and {} has {there:?}", topics.join(", "))))
+            Err(refused(format!(
+                "offsets are given for the partitions {named:?}, and {} has {there:?}",
+                topics.join(", ")
+            )))
         }
         Bound::Offset(_) | Bound::Earliest | Bound::Latest | Bound::Time(_) => Ok(()),
     }
 }
 
 /// When the range begins, if something may stand before it.
-fn begin_time(
-    cluster: &mut KafkaBroker,
-    from: &Bound,
-    ranges: &[ReplayRange],
-) -> Result<Option<Millis>, PortError> {
+fn begin_time(cluster: &mut KafkaBroker, from: &Bound, ranges: &[ReplayRange]) -> Result<Option<Millis>, PortError> {
     match from {
         Bound::Earliest | Bound::Latest => Ok(None),
         Bound::Time(time) => Ok(Some(*time)),

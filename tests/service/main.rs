@@ -22,3 +22,4 @@ mod pages;
 mod poison;
 mod real_data;
 mod refusals;
+mod replay;

@@ -124,7 +124,8 @@ impl Progress {
         let rate = counts.judged as f64 / seconds.max(1e-9);
         let mut text = String::new();
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "read          {} in {seconds:.1} s, {} judged ({rate:.0}/s)", counts.read, counts.judged);
+        let _ =
+            writeln!(text, "read          {} in {seconds:.1} s, {} judged ({rate:.0}/s)", counts.read, counts.judged);
         let kinds = counts.kinds.iter().map(|(kind, &count)| (kind.name(), count)).collect();
         let _ = writeln!(text, "decisions     {}", list(kinds));
         if counts.late > 0 {

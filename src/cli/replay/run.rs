@@ -16,10 +16,12 @@ use crate::cli::signals::Signals;
 use crate::cli::stages::{Stages, SystemClock, exit_if_stuck, now};
 use crate::config::Config;
 use crate::http::Server;
-use crate::kafka::{ClientSettings, KafkaBroker, KafkaConsumer, MergedConsumer, PlanTopic, Range, ReplayBroker, TopicNames};
+use crate::kafka::{
+    ClientSettings, KafkaBroker, KafkaConsumer, MergedConsumer, PlanTopic, Range, ReplayBroker, TopicNames,
+};
 use crate::pipeline::observe::{Observer, Stage};
 use crate::pipeline::port::{PollLimits, PortError, TopicPartition};
-use crate::pipeline::{FoldLoop, Input, SignLoop, SignSettings, Step};
+use crate::pipeline::{FoldLoop, Input, SignLoop, SignSettings, Signing, Step};
 use crate::record::{ReplayPlan, ReplaySource, ReplayState};
 use crate::telemetry::Telemetry;
 
@@ -45,7 +47,7 @@ pub(super) struct Run {
 
 impl Run {
     /// Runs both stages until the range is judged, or a signal stops them.
-    pub(super) fn to_its_end(self, listen: Option<SocketAddr>) -> Result<(), Failure> {
+    pub(super) fn execute(self, listen: Option<SocketAddr>) -> Result<(), Failure> {
         let runtime = runtime()?;
         let ended = runtime.block_on(Arc::new(self).supervise(listen));
         // A probe that is still being answered does not hold up the end.
@@ -124,11 +126,11 @@ impl Run {
         progress.follow(consumer.reached());
         let input = match self.plan.source {
             ReplaySource::Signatures => Input::Signatures,
-            ReplaySource::Articles => Input::Articles {
+            ReplaySource::Articles => Input::Articles(Box::new(Signing {
                 reader: reader(&self.config).map_err(|error| PortError::Fatal(error.to_string()))?,
                 rules: signing(&self.config),
                 latest: Some(self.plan.planned),
-            },
+            })),
         };
         let settings = SignSettings {
             signatures: names.signatures().into(),

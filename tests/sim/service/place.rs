@@ -7,7 +7,7 @@ use std::time::Duration;
 use wirefold::article::Reader;
 use wirefold::fold::Rules;
 use wirefold::pipeline::port::{PollLimits, PortError};
-use wirefold::pipeline::{Clock, FoldLoop, FoldSettings, Input, SignLoop, SignSettings};
+use wirefold::pipeline::{Clock, FoldLoop, FoldSettings, Input, SignLoop, SignSettings, Signing};
 use wirefold::record::Millis;
 use wirefold::sign;
 
@@ -56,11 +56,11 @@ fn sign_settings(name: &str) -> SignSettings {
         dead_letters: DEAD_LETTERS.into(),
         transactional_id: format!("{SIGN}.{name}"),
         limits: LIMITS,
-        input: Input::Articles {
+        input: Input::Articles(Box::new(Signing {
             reader: Reader::default(),
             rules: sign::Rules { grace: SIGN_GRACE, ..Default::default() },
             latest: None,
-        },
+        })),
         begins: BTreeMap::new(),
     }
 }

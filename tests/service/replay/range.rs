@@ -1,0 +1,69 @@
+//! A part of the past, with what its window needs from before.
+
+use wirefold::record::{Millis, ReplayState, VerdictRecord};
+
+use super::{Published, Replay, by_key, published, served};
+use crate::articles;
+
+/// Of the twelve days of the articles, the beginning of the seventh.
+const FROM: &str = "2024-03-07T00:00:00Z";
+
+/// And of the tenth.
+const TO: &str = "2024-03-10";
+
+/// The verdict on each raw record, without what numbers it.
+fn judged(verdicts: &Published) -> Vec<(i64, VerdictRecord)> {
+    let mut judged: Vec<(i64, VerdictRecord)> = verdicts
+        .values()
+        .flatten()
+        .map(|value| {
+            let mut verdict: VerdictRecord = serde_json::from_value(value.clone()).expect("a verdict");
+            verdict.revision.generation = 0;
+            verdict.revision.seq = 0;
+            (verdict.raw.offset, verdict)
+        })
+        .collect();
+    judged.sort_by_key(|(offset, _)| *offset);
+    judged
+}
+
+#[test]
+fn a_range_is_judged_as_the_whole_was_once_its_window_is_warm() {
+    let namespace = served("range", 1, &articles::lines(24, 1_200));
+    let (whole, part, cold) =
+        (published(&namespace, "verdicts"), Replay::beside(&namespace, "part"), Replay::beside(&namespace, "cold"));
+    // Histories of outlets reach back to their first articles: they are a part of what is warmed up.
+    part.run(&["--from", FROM, "--to", TO, "--warmup", "30d"]);
+    cold.run(&["--from", FROM, "--to", TO, "--warmup", "0s"]);
+
+    let range = part.plan().ranges[0].clone();
+    assert!(range.warmup == 0 && 500 < range.from && range.from < range.to && range.to < 1_000, "{range:?}");
+    assert_eq!(part.plan().state, ReplayState::Finished);
+    let (whole, part_of_it) = (judged(&whole), judged(&by_key(&part.records("verdicts"))));
+    let within = |offset: i64| (range.from..range.to).contains(&offset);
+    // A verdict on an older article is published when its story goes on in another one.
+    let (here, before): (Vec<_>, Vec<_>) = part_of_it.into_iter().partition(|(offset, _)| within(*offset));
+    assert!(before.iter().all(|(offset, _)| *offset < range.from));
+    let expected: Vec<_> = whole.into_iter().filter(|(offset, _)| within(*offset)).collect();
+    let arrived = |verdicts: &[(i64, VerdictRecord)]| {
+        let mut seen = std::collections::BTreeSet::new();
+        verdicts.iter().filter(|(offset, _)| seen.insert(*offset)).cloned().collect::<Vec<_>>()
+    };
+    assert!(here.len() > 200);
+    assert_eq!(arrived(&here), arrived(&expected));
+    let joins_what_was_before =
+        |verdicts: &[(i64, VerdictRecord)]| verdicts.iter().filter(|(_, verdict)| verdict.matched.is_some()).count();
+    let cold = judged(&by_key(&cold.records("verdicts")));
+    assert!(joins_what_was_before(&cold) < joins_what_was_before(&here), "without a warm window less is found");
+    let begin = Millis("2024-03-07T00:00:00Z".parse::<jiff::Timestamp>().expect("a time").as_millisecond());
+    assert!(cold.iter().filter(|(_, verdict)| verdict.published_at < begin).count() < 10);
+}
+
+#[test]
+fn offsets_of_each_partition_are_a_range_too() {
+    let namespace = served("offsets", 2, &articles::lines(25, 400));
+    let replay = Replay::beside(&namespace, "offsets");
+    replay.run(&["--from", "0:50,1:60", "--to", "0:150,1:160", "--warmup", "0s"]);
+    let written = replay.written();
+    assert_eq!(written.signatures.len() + written.dead_letters.len(), 200);
+}

@@ -1,0 +1,61 @@
+//! A replay ends in the middle, and goes on.
+
+use std::os::unix::process::ExitStatusExt;
+use std::thread;
+use std::time::Duration;
+
+use wirefold::pipeline::failpoint;
+
+use super::{Replay, served};
+use crate::articles::{self, Random};
+
+#[test]
+fn a_crash_at_any_named_point_and_a_resume_give_the_bytes_of_an_undisturbed_replay() {
+    let namespace = served("crashes", 3, &articles::lines(26, 500));
+    let undisturbed = Replay::beside(&namespace, "undisturbed");
+    undisturbed.run(&[]);
+    let expected = undisturbed.written();
+    assert!(expected.stories.len() > 20 && expected.dead_letters.len() > 4, "the articles make a story of it");
+    thread::scope(|scope| {
+        for name in failpoint::NAMES {
+            let (namespace, expected) = (&namespace, &expected);
+            scope.spawn(move || {
+                let replay =
+                    Replay::beside(namespace, name.split('.').next_back().expect("a name").replace('_', "-").as_str());
+                let mut crashing = replay.start(&[], &[("FAILPOINT", &format!("{name}:4"))]);
+                let status = crashing.wait();
+                assert_eq!(status.signal(), Some(6), "{name} was not reached: {status}: {}", crashing.logged());
+                replay.run(&["--resume"]);
+                assert_eq!(&replay.written(), expected, "after a crash at {name}");
+                assert_eq!(replay.plan().run, 2);
+            });
+        }
+    });
+}
+
+#[test]
+fn kills_at_random_and_a_stop_change_nothing_either() {
+    let seed = u64::from(std::process::id());
+    eprintln!("seed of the moments: {seed}");
+    let mut random = Random::new(seed);
+    let namespace = served("kills", 2, &articles::lines(27, 2_000));
+    let undisturbed = Replay::beside(&namespace, "undisturbed");
+    undisturbed.run(&["--source", "signatures"]);
+
+    let killed = Replay::beside(&namespace, "killed");
+    let small = [("WIREFOLD_SERVE__BATCH_RECORDS", "2")];
+    let mut replay = killed.start(&["--source", "signatures"], &small);
+    for _ in 0..3 {
+        replay.await_logged("\"restored\"");
+        thread::sleep(Duration::from_millis(random.below(400)));
+        replay.kill();
+        replay = killed.start(&["--resume"], &small);
+    }
+    replay.await_logged("\"restored\"");
+    replay.signal("INT");
+    let status = replay.wait();
+    assert_eq!(status.code(), Some(130), "{}", replay.logged());
+    assert!(replay.logged().contains("--resume"), "{}", replay.logged());
+    killed.run(&["--resume"]);
+    assert_eq!(killed.written(), undisturbed.written());
+}
