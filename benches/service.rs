@@ -2,7 +2,7 @@
 //! identity (read, write in a transaction, read committed, write in a transaction) of the same records on the same
 //! broker in the same run.
 //!
-//!     cargo bench --bench service                   throughput, latency, restore
+//!     cargo bench --bench service                   throughput, replay, latency, restore
 //!     cargo bench --bench service -- latency        one of them
 //!     BENCH_ARTICLES=articles.ndjson.zst cargo bench --bench service -- throughput
 //!
@@ -50,6 +50,9 @@ fn main() {
     let is_asked = |what: &str| asked.is_empty() || asked.iter().any(|one| one == what);
     if is_asked("throughput") {
         throughput();
+    }
+    if is_asked("replay") {
+        replay();
     }
     if is_asked("latency") {
         latency();
@@ -104,6 +107,43 @@ fn throughput() {
         median(rates.1),
         median(ratios),
         median(cpu)
+    );
+}
+
+/// A replay of the articles that the service has read, and of its signatures, beside the service.
+fn replay() {
+    let records = records();
+    let input = topic_with("bench-articles", 1, &INPUT);
+    feed(&input, &records);
+    let mut ratios = [Vec::new(), Vec::new()];
+    for run in 1..=RUNS {
+        let service = Service::start(&input);
+        let served = rate(&service.decisions(), records.len());
+        service.kill_process();
+        let replayed = ["articles", "signatures"].map(|source| {
+            let namespace = unique("bench-replay");
+            let mut process = command(&service.names, "replay")
+                .args(["--source", source, "--namespace", &namespace])
+                .stderr(Stdio::null())
+                .spawn()
+                .expect("replay starts");
+            let replayed = rate(&format!("{namespace}.decisions").into(), records.len());
+            assert!(process.wait().expect("it ends").success());
+            replayed
+        });
+        service.kill();
+        println!(
+            "run {run}: serve {served:.0}/s, replay of articles {:.0}/s, of signatures {:.0}/s",
+            replayed[0], replayed[1]
+        );
+        for (ratios, replayed) in ratios.iter_mut().zip(replayed) {
+            ratios.push(replayed / served);
+        }
+    }
+    let [articles, signatures] = ratios.map(median);
+    println!(
+        "replay of {} articles beside serve, median of {RUNS}: articles {articles:.2}, signatures {signatures:.2}",
+        records.len()
     );
 }
 
@@ -278,6 +318,23 @@ fn copy(from: &Arc<str>, to: &Arc<str>, stop: &AtomicBool) {
     consumer.leave().expect("left");
 }
 
+/// A command of wirefold with the settings of these names.
+fn command(names: &TopicNames, verb: &str) -> Command {
+    let set = |key: &str, value: &str| format!("--set={key}={value}");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wirefold"));
+    command
+        .arg(verb)
+        .arg(set("kafka.bootstrap_servers", bootstrap_servers()))
+        .arg(set("namespace", &names.namespace))
+        .arg(set("topics.articles", &names.articles[0]))
+        .arg(set("topics.stories", &names.stories))
+        .arg(set("topics.verdicts", &names.verdicts))
+        .arg(set("topics.dead_letters", &names.dead_letters))
+        .arg(set("log.level", "warn"))
+        .stdin(Stdio::null());
+    command
+}
+
 /// `wirefold serve` in a namespace of its own.
 struct Service {
     names: TopicNames,
@@ -302,20 +359,7 @@ impl Service {
     }
 
     fn spawn(names: &TopicNames, listen: &str) -> Child {
-        let set = |key: &str, value: &str| format!("--set={key}={value}");
-        Command::new(env!("CARGO_BIN_EXE_wirefold"))
-            .arg("serve")
-            .arg(set("kafka.bootstrap_servers", bootstrap_servers()))
-            .arg(set("namespace", &names.namespace))
-            .arg(set("topics.articles", &names.articles[0]))
-            .arg(set("topics.stories", &names.stories))
-            .arg(set("topics.verdicts", &names.verdicts))
-            .arg(set("topics.dead_letters", &names.dead_letters))
-            .arg(set("http.listen", listen))
-            .arg(set("log.level", "warn"))
-            .stdin(Stdio::null())
-            .spawn()
-            .expect("serve starts")
+        command(names, "serve").arg(format!("--set=http.listen={listen}")).spawn().expect("serve starts")
     }
 
     fn restart(self) -> Self {

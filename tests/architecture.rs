@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each top-level module, and the others that it may name.
-const LAW: [(&str, &[&str]); 14] = [
+const LAW: [(&str, &[&str]); 15] = [
     ("record", &[]),
     ("article", &["record"]),
     ("sign", &["record", "article"]),
@@ -18,6 +18,8 @@ const LAW: [(&str, &[&str]); 14] = [
     // It folds as any run does, and finds passages in texts, which only those that sign know how to read.
     ("explain", &["record", "article", "sign", "fold"]),
     ("local", &["record", "article", "sign", "fold", "explain"]),
+    // It asks a cluster what there is, and unfolds archives as files are: by the stamps of `local`.
+    ("replay", &["record", "article", "pipeline", "kafka", "local"]),
     (
         "cli",
         &[
@@ -32,6 +34,7 @@ const LAW: [(&str, &[&str]); 14] = [
             "http",
             "kafka",
             "local",
+            "replay",
             "eval",
         ],
     ),

@@ -62,7 +62,7 @@ pub struct ReplayArgs {
     #[arg(long, value_enum)]
     pub order: Option<Sequence>,
 
-    /// How much before --from is read without being published [default: window.length]
+    /// How much before --from is read without being published; nothing of an archive [default: window.length]
     #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "resume")]
     pub warmup: Option<Duration>,
 
@@ -122,6 +122,11 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
     let client = client(&config)?;
     reader(&config)?;
     let names = names_of(&config, &args.namespace);
+    if args.order == Some(Sequence::Published) && args.warmup.is_some() {
+        let reason =
+            "--warmup is for --order recorded: what was published before the range may stand anywhere in an archive";
+        return Err(Failure::Settings(reason.to_owned()));
+    }
     refuse_names_in_use(&names, &self::names(&config)).map_err(|error| Failure::Settings(error.to_string()))?;
     let on_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
     // A bar says it all, and lines would tear it.

@@ -13,9 +13,11 @@ use super::error::fatal;
 use super::merged::{MergedConsumer, Range};
 use super::notices::Notices;
 use super::reader::{KafkaReader, range};
+use super::sorted::SortedConsumer;
 use super::writer::KafkaWriter;
 use crate::pipeline::observe::Stage;
 use crate::pipeline::port::{Broker, PortError, TopicPartition};
+use crate::pipeline::sort::Sorted;
 use crate::record::Millis;
 
 /// Notices of the lookup client taken to the log by each question, far more than there are between two of them.
@@ -50,6 +52,11 @@ impl KafkaBroker {
     /// Reads these ranges as one sequence, and keeps the positions in the group.
     pub fn merged(&self, ranges: &[Range]) -> Result<MergedConsumer, PortError> {
         MergedConsumer::open(&self.settings, &self.group, ranges)
+    }
+
+    /// Reads a sequence that was sorted on this machine, and keeps the position in the group as that of `partition`.
+    pub fn sorted(&self, partition: TopicPartition, sorted: Sorted) -> Result<SortedConsumer, PortError> {
+        SortedConsumer::open(&self.settings, &self.group, partition, sorted)
     }
 }
 

@@ -47,6 +47,13 @@ pub struct Reached {
 }
 
 impl Reached {
+    pub(super) fn note(&self, offsets: u64, time: Option<Millis>) {
+        self.offsets.store(offsets, Ordering::Relaxed);
+        if let Some(time) = time {
+            self.time.store(time.0, Ordering::Relaxed);
+        }
+    }
+
     /// Offsets handed out of all ranges, those without a record included.
     #[must_use]
     pub fn offsets(&self) -> u64 {
@@ -200,10 +207,7 @@ impl MergedConsumer {
             let next = if self.merge.is_ended() { part.range.end } else { part.handed };
             u64::try_from(next - part.range.begin).unwrap_or_default()
         };
-        self.reached.offsets.store(self.parts.iter().map(offsets).sum(), Ordering::Relaxed);
-        if let Some(last) = polled.records.last() {
-            self.reached.time.store(last.timestamp.0, Ordering::Relaxed);
-        }
+        self.reached.note(self.parts.iter().map(offsets).sum(), polled.records.last().map(|last| last.timestamp));
     }
 }
 

@@ -6,11 +6,14 @@ mod fold_loop;
 mod lag;
 pub mod merge;
 pub mod observe;
+mod placed;
 pub mod port;
 mod restore;
 mod sign_loop;
+pub mod sort;
 
 pub use fold_loop::{FoldLoop, FoldSettings};
+pub use placed::place;
 pub use sign_loop::{Input, SignLoop, SignSettings, Signing};
 
 use crate::record::Millis;

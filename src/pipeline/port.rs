@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::record::Millis;
+use crate::record::{Millis, ReplayRange};
 
 /// A partition of a topic.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,6 +16,12 @@ pub struct TopicPartition {
     pub topic: Arc<str>,
     /// The partition, from 0.
     pub partition: i32,
+}
+
+impl From<&ReplayRange> for TopicPartition {
+    fn from(range: &ReplayRange) -> Self {
+        Self { topic: range.topic.clone(), partition: range.partition }
+    }
 }
 
 impl fmt::Display for TopicPartition {

@@ -9,6 +9,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::lag::LagWatch;
 use super::observe::{Bound, Event, Observer, Stage};
+use super::placed::take;
 use super::port::{
     Broker, Committed, GroupConsumer, Inbound, Outbound, PollLimits, PortError, Rebalance, TopicPartition, Transaction,
     Writer,
@@ -30,6 +31,8 @@ const DEAD_LETTER_PREFIX_BYTES: usize = 64 * 1024;
 pub enum Input {
     /// Raw articles: they are signed, or refused.
     Articles(Box<Signing>),
+    /// The same, each as a value of [`place`](super::place): in an order other than that of their partitions.
+    Placed(Box<Signing>),
     /// Signatures of another log: they are carried over as they are.
     Signatures,
 }
@@ -78,8 +81,14 @@ pub struct SignLoop<B: Broker> {
     lag: LagWatch,
 }
 
-/// A record read: on its way to the log or to the dead letters.
-enum Signed {
+/// A record on its way to the log or to the dead letters.
+struct Signed {
+    /// The raw record, where it is another one than was polled.
+    origin: Option<Inbound>,
+    outcome: Outcome,
+}
+
+enum Outcome {
     Signature { bytes: Vec<u8>, sampled: bool },
     Rejected(Rejection),
 }
@@ -194,13 +203,13 @@ impl<B: Broker> SignLoop<B> {
                 for (partition, committed) in transaction.positions {
                     self.assigned.insert(partition, Some(committed.next));
                 }
-                for outcome in &signed {
+                for Signed { outcome, .. } in &signed {
                     match outcome {
-                        Signed::Signature { sampled: true, .. } => {
+                        Outcome::Signature { sampled: true, .. } => {
                             self.observer.observe(Event::Bound(Bound::Shingles, 1));
                         }
-                        Signed::Signature { .. } => {}
-                        Signed::Rejected(rejection) => {
+                        Outcome::Signature { .. } => {}
+                        Outcome::Rejected(rejection) => {
                             self.observer.observe(Event::DeadLetter(rejection.reason));
                             if rejection.reason == Reason::TooLarge {
                                 self.observer.observe(Event::Bound(Bound::RecordBytes, 1));
@@ -224,11 +233,12 @@ impl<B: Broker> SignLoop<B> {
     fn transaction(&self, records: &[Inbound], signed: &[Signed]) -> Transaction {
         let mut transaction = Transaction::default();
         let mut positions = BTreeMap::new();
-        for (record, outcome) in records.iter().zip(signed) {
+        for (record, Signed { origin, outcome }) in records.iter().zip(signed) {
+            let raw = origin.as_ref().unwrap_or(record);
             let ahead = self.settings.begins.get(&record.from).is_some_and(|&begin| record.offset < begin);
             match outcome {
-                Signed::Signature { bytes, .. } => {
-                    let mut headers = traced(record);
+                Outcome::Signature { bytes, .. } => {
+                    let mut headers = traced(raw);
                     if ahead {
                         headers.push((WARMUP.to_owned(), None));
                     }
@@ -240,8 +250,8 @@ impl<B: Broker> SignLoop<B> {
                         headers,
                     });
                 }
-                Signed::Rejected(_) if ahead => {}
-                Signed::Rejected(rejection) => transaction.records.push(self.dead_letter(record, rejection)),
+                Outcome::Rejected(_) if ahead => {}
+                Outcome::Rejected(rejection) => transaction.records.push(self.dead_letter(raw, rejection)),
             }
             positions.insert(record.from.clone(), Committed { next: record.offset + 1, note: String::new() });
         }
@@ -336,28 +346,38 @@ impl<B: Broker> SignLoop<B> {
 
 impl Input {
     fn sign(&self, record: &Inbound, now: Millis) -> Result<Signed, PortError> {
-        let signing = match self {
-            Self::Articles(signing) => signing,
-            Self::Signatures => {
-                let bytes = record.value.clone().unwrap_or_default();
-                read::<Signature>(record, &bytes)?;
-                return Ok(Signed::Signature { bytes, sampled: false });
+        let bytes = record.value.as_deref().unwrap_or_default();
+        Ok(match self {
+            Self::Articles(signing) => Signed { origin: None, outcome: signing.sign(record, now) },
+            Self::Placed(signing) => {
+                let origin = take(bytes)?;
+                let outcome = signing.sign(&origin, now);
+                Signed { origin: Some(origin), outcome }
             }
-        };
-        let raw =
-            RawPosition { topic: record.from.topic.clone(), partition: record.from.partition, offset: record.offset };
-        let latest = signing.latest.unwrap_or(now);
-        Ok(match signing.reader.read(record.key.as_deref(), record.value.as_deref()) {
+            Self::Signatures => {
+                read::<Signature>(record, bytes)?;
+                Signed { origin: None, outcome: Outcome::Signature { bytes: bytes.to_vec(), sampled: false } }
+            }
+        })
+    }
+}
+
+impl Signing {
+    fn sign(&self, record: &Inbound, now: Millis) -> Outcome {
+        let TopicPartition { topic, partition } = record.from.clone();
+        let raw = RawPosition { topic, partition, offset: record.offset };
+        let latest = self.latest.unwrap_or(now);
+        match self.reader.read(record.key.as_deref(), record.value.as_deref()) {
             Ok(incoming) => {
                 let ingested = if record.timestamp.0 < 0 { latest } else { record.timestamp.min(latest) };
-                let signature: Signature = sign(incoming, raw, ingested, &signing.rules);
+                let signature: Signature = sign(incoming, raw, ingested, &self.rules);
                 let sampled = signature.article().is_some_and(|article| article.shingles.rate() > 0);
                 debug_assert!(
                     signature.article().is_none_or(|article| article.shingles.hashes().len() <= SHINGLES_MAX)
                 );
-                Signed::Signature { bytes: signature.to_bytes(), sampled }
+                Outcome::Signature { bytes: signature.to_bytes(), sampled }
             }
-            Err(rejection) => Signed::Rejected(rejection),
-        })
+            Err(rejection) => Outcome::Rejected(rejection),
+        }
     }
 }

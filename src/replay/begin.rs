@@ -107,6 +107,12 @@ fn own(names: &TopicNames) -> Vec<TopicSpec> {
     specs
 }
 
+/// The partition in whose name a replay counts how much of a sorted archive is done.
+#[must_use]
+pub fn sequence(names: &TopicNames) -> TopicPartition {
+    TopicPartition { topic: names.replay().into(), partition: 0 }
+}
+
 fn remedy(plan: &ReplayPlan) -> String {
     let name = &plan.namespace;
     match plan.state {
@@ -180,11 +186,10 @@ fn refuse_forgotten(
         return Ok(());
     }
     let (_, end) = cluster.range(&TopicPartition { topic: signatures.into(), partition: 0 })?;
-    let read: Vec<TopicPartition> = plan
-        .ranges
-        .iter()
-        .map(|range| TopicPartition { topic: range.topic.clone(), partition: range.partition })
-        .collect();
+    let read: Vec<TopicPartition> = match plan.order {
+        ReplayOrder::Recorded => plan.ranges.iter().map(TopicPartition::from).collect(),
+        ReplayOrder::Published => vec![sequence(names)],
+    };
     let committed = admin.committed(&names.sign_group(), &read)?;
     if end > 0 && committed.iter().any(Option::is_none) {
         return Err(refused(format!(
@@ -207,12 +212,17 @@ fn draft(
     let from = request.from.clone().unwrap_or_else(|| "earliest".to_owned());
     let to = request.to.clone().unwrap_or_else(|| "latest".to_owned());
     let bound = |parsed: Result<Bound, super::BoundError>| parsed.map_err(|error| refused(error.to_string()));
+    if order == ReplayOrder::Published && source == ReplaySource::Signatures {
+        return Err(refused("signatures have their order: --order published is for articles".to_owned()));
+    }
     let (begin, end) = (bound(Bound::from(&from))?, bound(Bound::to(&to))?);
     let topics = match source {
         ReplaySource::Articles => request.beside.articles.clone(),
         ReplaySource::Signatures => vec![request.beside.signatures()],
     };
-    let ranges = resolve(admin, cluster, &topics, (&begin, &end), request.warmup)?;
+    // What was published before may stand anywhere in an archive: there is no way to read only that.
+    let warmup = if order == ReplayOrder::Published { Duration::ZERO } else { request.warmup };
+    let ranges = resolve(admin, cluster, &topics, (&begin, &end), warmup)?;
     if source == ReplaySource::Signatures {
         refuse_unreadable(cluster, &ranges)?;
     }
@@ -240,7 +250,7 @@ fn draft(
 /// Signatures of another format are found before anything is begun.
 fn refuse_unreadable(cluster: &mut KafkaBroker, ranges: &[ReplayRange]) -> Result<(), PortError> {
     for range in ranges.iter().filter(|range| range.warmup < range.to) {
-        let partition = TopicPartition { topic: range.topic.clone(), partition: range.partition };
+        let partition = TopicPartition::from(range);
         let first = cluster.reader(&partition, Some(range.warmup))?.next_batch()?.into_iter().next();
         if let Some(record) = first
             && let Err(error) = Signature::from_bytes(record.value.as_deref().unwrap_or_default())

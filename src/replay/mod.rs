@@ -4,7 +4,9 @@
 
 mod begin;
 mod bound;
+mod gather;
 mod ranges;
 
-pub use begin::{Begin, Request, begin, refuse_names_in_use};
+pub use begin::{Begin, Request, begin, refuse_names_in_use, sequence};
 pub use bound::{Bound, BoundError};
+pub use gather::gather;

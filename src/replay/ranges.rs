@@ -124,7 +124,7 @@ fn begin_time(cluster: &mut KafkaBroker, from: &Bound, ranges: &[ReplayRange]) -
         Bound::Offset(_) | Bound::Offsets(_) => {
             let mut times = Vec::new();
             for range in ranges.iter().filter(|range| range.from < range.to) {
-                let partition = TopicPartition { topic: range.topic.clone(), partition: range.partition };
+                let partition = TopicPartition::from(range);
                 let first = cluster.reader(&partition, Some(range.from))?.next_batch()?.into_iter().next();
                 times.extend(first.map(|record| record.timestamp));
             }

@@ -1,5 +1,6 @@
 //! Replays beside the service: what they judge, what they leave alone, and how they go on after a crash.
 
+mod archive;
 mod range;
 mod refusals;
 mod resume;

@@ -12,7 +12,7 @@ use tracing::info;
 
 use crate::kafka::Reached;
 use crate::pipeline::observe::{Event, Observer, Stage};
-use crate::record::{Kind, Reason, ReplayPlan};
+use crate::record::{Kind, Reason, ReplayOrder, ReplayPlan};
 use crate::telemetry::Telemetry;
 
 /// Between two lines where there is no terminal.
@@ -24,9 +24,9 @@ pub(super) struct Progress {
     bar: ProgressBar,
     begun: Instant,
     lined: Mutex<Instant>,
-    /// Offsets that there are to read.
+    /// Offsets that there are to read, twice those where what is read is sorted first.
     offsets: u64,
-    reached: OnceLock<Arc<Reached>>,
+    readings: Mutex<Vec<Arc<Reached>>>,
     /// Offsets that predecessors had read.
     resumed_at: OnceLock<u64>,
     counts: Mutex<Counts>,
@@ -44,7 +44,8 @@ struct Counts {
 
 impl Progress {
     pub(super) fn new(telemetry: Arc<Telemetry>, plan: &ReplayPlan) -> Self {
-        let offsets = plan.ranges.iter().map(|range| u64::try_from(range.to - range.warmup).unwrap_or(0)).sum();
+        let offsets: u64 = plan.ranges.iter().map(|range| u64::try_from(range.to - range.warmup).unwrap_or(0)).sum();
+        let offsets = if plan.order == ReplayOrder::Published { 2 * offsets } else { offsets };
         let target =
             if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(offsets), target);
@@ -56,17 +57,16 @@ impl Progress {
             begun: Instant::now(),
             lined: Mutex::new(Instant::now()),
             offsets,
-            reached: OnceLock::new(),
+            readings: Mutex::default(),
             resumed_at: OnceLock::new(),
             counts: Mutex::default(),
             decisions: AtomicU64::new(0),
         }
     }
 
-    /// Where it is to be seen how far the reading is.
+    /// Where it is to be seen how far a reading is.
     pub(super) fn follow(&self, reached: Arc<Reached>) {
-        // There is one reading in a run.
-        let _ = self.reached.set(reached);
+        self.readings.lock().unwrap_or_else(PoisonError::into_inner).push(reached);
     }
 
     /// So many decisions there are in the end, those of predecessors included.
@@ -80,8 +80,9 @@ impl Progress {
 
     /// Shows how far it is, if it is time to.
     pub(super) fn show(&self) {
-        let Some(reached) = self.reached.get() else { return };
-        let offsets = reached.offsets();
+        let readings = self.readings.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(reached) = readings.last() else { return };
+        let offsets = readings.iter().map(|reading| reading.offsets()).sum();
         if offsets == 0 {
             return;
         }

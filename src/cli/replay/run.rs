@@ -1,6 +1,5 @@
 //! The two loops of the service over ranges that end.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,13 +15,12 @@ use crate::cli::signals::Signals;
 use crate::cli::stages::{Stages, SystemClock, exit_if_stuck, now};
 use crate::config::Config;
 use crate::http::Server;
-use crate::kafka::{
-    ClientSettings, KafkaBroker, KafkaConsumer, MergedConsumer, PlanTopic, Range, ReplayBroker, TopicNames,
-};
+use crate::kafka::{ClientSettings, KafkaBroker, KafkaConsumer, PlanTopic, Positions, Range, ReplayBroker, TopicNames};
 use crate::pipeline::observe::{Observer, Stage};
-use crate::pipeline::port::{PollLimits, PortError, TopicPartition};
+use crate::pipeline::port::{GroupConsumer, PollLimits, PortError};
 use crate::pipeline::{FoldLoop, Input, SignLoop, SignSettings, Signing, Step};
-use crate::record::{ReplayPlan, ReplaySource, ReplayState};
+use crate::record::{ReplayOrder, ReplayPlan, ReplayRange, ReplaySource, ReplayState};
+use crate::replay::{gather, sequence};
 use crate::telemetry::Telemetry;
 
 /// How long a poll waits for the first record: as long as a stop may go unnoticed.
@@ -103,44 +101,56 @@ impl Run {
         format!("go on with: wirefold replay --namespace {} --resume", self.names.namespace)
     }
 
+    /// What is read of each partition.
     fn ranges(&self) -> Vec<Range> {
-        let range = |range: &crate::record::ReplayRange| Range {
-            partition: TopicPartition { topic: range.topic.clone(), partition: range.partition },
-            begin: range.warmup,
-            end: range.to,
-        };
+        let range = |range: &ReplayRange| Range { partition: range.into(), begin: range.warmup, end: range.to };
         self.plan.ranges.iter().map(range).collect()
     }
 
-    fn begins(&self) -> BTreeMap<TopicPartition, i64> {
-        let begin = |range: &crate::record::ReplayRange| {
-            (TopicPartition { topic: range.topic.clone(), partition: range.partition }, range.from)
-        };
-        self.plan.ranges.iter().map(begin).collect()
+    fn sign(&self, progress: &Arc<Progress>, stop: &AtomicBool, signed: &AtomicBool) -> Result<(), PortError> {
+        let cluster = KafkaBroker::new(self.client.clone(), Stage::Sign, &self.names.sign_group())?;
+        let mut consumer = cluster.merged(&self.ranges())?;
+        progress.follow(consumer.reached());
+        if self.plan.source == ReplaySource::Signatures {
+            return self.carry(cluster, consumer, Input::Signatures, progress, stop, signed);
+        }
+        let reader = reader(&self.config).map_err(|error| PortError::Fatal(error.to_string()))?;
+        let signing = Box::new(Signing { reader, rules: signing(&self.config), latest: Some(self.plan.planned) });
+        match self.plan.order {
+            ReplayOrder::Recorded => self.carry(cluster, consumer, Input::Articles(signing), progress, stop, signed),
+            ReplayOrder::Published => {
+                let (planned, limits) = (self.plan.planned, self.limits());
+                let sorted = gather(&mut consumer, &signing.reader, planned, limits, &**progress, stop)?;
+                drop(consumer);
+                let Some(sorted) = sorted else { return Ok(()) };
+                info!(articles = sorted.count(), "sorted by published time");
+                let consumer = cluster.sorted(sequence(&self.names), sorted)?;
+                progress.follow(consumer.reached());
+                self.carry(cluster, consumer, Input::Placed(signing), progress, stop, signed)
+            }
+        }
     }
 
-    fn sign(&self, progress: &Arc<Progress>, stop: &AtomicBool, signed: &AtomicBool) -> Result<(), PortError> {
-        let (names, ranges) = (&self.names, self.ranges());
-        let cluster = KafkaBroker::new(self.client.clone(), Stage::Sign, &names.sign_group())?;
-        let consumer = cluster.merged(&ranges)?;
-        progress.follow(consumer.reached());
-        let input = match self.plan.source {
-            ReplaySource::Signatures => Input::Signatures,
-            ReplaySource::Articles => Input::Articles(Box::new(Signing {
-                reader: reader(&self.config).map_err(|error| PortError::Fatal(error.to_string()))?,
-                rules: signing(&self.config),
-                latest: Some(self.plan.planned),
-            })),
-        };
+    /// Runs the loop that writes the log, until the consumer has handed out everything.
+    fn carry<C: GroupConsumer + Positions>(
+        &self,
+        cluster: KafkaBroker,
+        consumer: C,
+        input: Input,
+        progress: &Arc<Progress>,
+        stop: &AtomicBool,
+        signed: &AtomicBool,
+    ) -> Result<(), PortError> {
+        let names = &self.names;
         let settings = SignSettings {
             signatures: names.signatures().into(),
             dead_letters: names.dead_letters.as_str().into(),
             transactional_id: format!("{}.replay", names.sign_group()),
             limits: self.limits(),
             input,
-            begins: self.begins(),
+            begins: self.plan.ranges.iter().map(|range| (range.into(), range.from)).collect(),
         };
-        let broker = ReplayBroker::<MergedConsumer>::new(cluster, self.plan_topic(), &self.plan, &ranges);
+        let broker = ReplayBroker::<C>::new(cluster, self.plan_topic(), &self.plan, &self.ranges());
         let observer: Arc<dyn Observer> = progress.clone();
         let mut stage = SignLoop::new(broker, consumer, settings, observer, Box::new(SystemClock));
         while !stop.load(Ordering::Relaxed) {
