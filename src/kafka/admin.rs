@@ -4,9 +4,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rdkafka::admin::{AdminClient, AdminOptions, ConfigResource, NewTopic, ResourceSpecifier, TopicReplication};
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
-use rdkafka::topic_partition_list::{Offset, TopicPartitionListElem};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList, TopicPartitionListElem};
 
 use super::client::ClientSettings;
 use super::closing::Closing;
@@ -142,29 +142,32 @@ impl Admin {
         let what = format!("deleting {}", names.join(", "));
         let deleted = pollster::block_on(self.client.delete_topics(&names, &options()))
             .map_err(|error| fatal(&self.settings, &what, &error))?;
-        self.expect_gone(&what, deleted, RDKafkaErrorCode::UnknownTopicOrPartition)?;
+        none_left(deleted, RDKafkaErrorCode::UnknownTopicOrPartition)
+            .map_err(|error| fatal(&self.settings, &what, &error))?;
         self.await_topics(topics, "was deleted and is still to be seen", |partitions| partitions.is_none())
     }
 
-    /// Forgets the positions of these groups. One that does not exist is forgotten already.
-    pub fn delete_groups(&self, groups: &[String]) -> Result<(), PortError> {
-        let names: Vec<&str> = groups.iter().map(String::as_str).collect();
-        let what = format!("deleting the groups {}", names.join(", "));
-        let deleted = pollster::block_on(self.client.delete_groups(&names, &options()))
-            .map_err(|error| fatal(&self.settings, &what, &error))?;
-        self.expect_gone(&what, deleted, RDKafkaErrorCode::GroupIdNotFound)
+    /// Forgets the positions of a group. One that does not exist is forgotten already; one whose member was killed is not
+    /// empty before that member's session has run out, and is waited for.
+    pub fn delete_group(&self, group: &str) -> Result<(), PortError> {
+        patiently(&self.settings, &format!("deleting the group {group}, which must have no members"), || {
+            let deleted = pollster::block_on(self.client.delete_groups(&[group], &options()))?;
+            none_left(deleted, RDKafkaErrorCode::GroupIdNotFound)
+        })
     }
 
-    fn expect_gone(
-        &self,
-        what: &str,
-        deleted: Vec<Result<String, (String, RDKafkaErrorCode)>>,
-        absent: RDKafkaErrorCode,
-    ) -> Result<(), PortError> {
-        let refused = deleted.into_iter().filter_map(Result::err).find(|(_, code)| *code != absent);
-        refused.map_or(Ok(()), |(name, code)| {
-            Err(fatal(&self.settings, &format!("{what}: {name}"), &KafkaError::AdminOp(code)))
-        })
+    /// Writes down positions in the name of a group that has no members.
+    pub fn commit(&self, group: &str, positions: &[(TopicPartition, i64)]) -> Result<(), PortError> {
+        let what = format!("writing down the positions of the group {group}");
+        let client: BaseConsumer<Notices> = self
+            .settings
+            .reader(group)
+            .create_with_context(Notices)
+            .map_err(|error| fatal(&self.settings, &what, &error))?;
+        let client = Closing::new(client);
+        let position = |(at, next): &(TopicPartition, i64)| (at.topic.to_string(), at.partition, Offset::Offset(*next));
+        let list: TopicPartitionList = positions.iter().map(position).collect();
+        patiently(&self.settings, &what, || client.commit(&list, CommitMode::Sync))
     }
 
     /// The first offset of a partition whose record is not older than `time`; none when there is none.
@@ -249,6 +252,15 @@ pub(super) fn partitions(client: &BaseConsumer<Notices>, topic: &str) -> KafkaRe
         Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic) => Ok(None),
         Some(code) => Err(KafkaError::MetadataFetch(code)),
     }
+}
+
+/// That everything was deleted, or was not there.
+fn none_left(
+    deleted: Vec<Result<String, (String, RDKafkaErrorCode)>>,
+    absent: RDKafkaErrorCode,
+) -> Result<(), KafkaError> {
+    let refused = deleted.into_iter().filter_map(Result::err).find(|(_, code)| *code != absent);
+    refused.map_or(Ok(()), |(_, code)| Err(KafkaError::AdminOp(code)))
 }
 
 fn options() -> AdminOptions {

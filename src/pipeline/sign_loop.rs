@@ -235,7 +235,7 @@ impl<B: Broker> SignLoop<B> {
         let mut positions = BTreeMap::new();
         for (record, Signed { origin, outcome }) in records.iter().zip(signed) {
             let raw = origin.as_ref().unwrap_or(record);
-            let ahead = self.settings.begins.get(&record.from).is_some_and(|&begin| record.offset < begin);
+            let ahead = self.is_ahead(record);
             match outcome {
                 Outcome::Signature { bytes, .. } => {
                     let mut headers = traced(raw);
@@ -257,6 +257,13 @@ impl<B: Broker> SignLoop<B> {
         }
         transaction.positions = positions.into_iter().collect();
         transaction
+    }
+
+    /// Whether a record is read for the sake of the window only, here or already in the log that it comes from.
+    fn is_ahead(&self, record: &Inbound) -> bool {
+        self.settings.begins.get(&record.from).is_some_and(|&begin| record.offset < begin)
+            || (matches!(self.settings.input, Input::Signatures)
+                && record.headers.iter().any(|(name, _)| name == WARMUP))
     }
 
     /// The record as it came, with Kafka Connect's headers saying where from and why; a value too large to forward is

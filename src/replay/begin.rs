@@ -6,8 +6,11 @@ use std::time::Duration;
 use super::bound::Bound;
 use super::ranges::resolve;
 use crate::kafka::{Admin, ClientSettings, KafkaBroker, PlanTopic, TopicNames, TopicSpec};
-use crate::pipeline::port::{Broker, LogReader, PortError, TopicPartition};
+use crate::pipeline::port::{Broker, Inbound, LogReader, PortError, TopicPartition};
 use crate::record::{Millis, ReplayOrder, ReplayPlan, ReplayRange, ReplaySource, ReplayState, Signature, Versioned};
+
+/// In how many offsets before the end the last signature of a range is looked for: fewer than a reader brings at once.
+const LAST_OFFSETS: i64 = 500;
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -55,6 +58,7 @@ pub fn begin(
     let topic = PlanTopic::of(client, &request.names);
     let name = &request.names.namespace;
     let begun = topic.read(admin)?;
+    let forced = begun.is_some() && how == Begin::Force;
     let plan = match (begun, how) {
         (None, Begin::Resume) => return Err(refused(format!("there is no replay {name} to resume"))),
         (None, Begin::Anew | Begin::Force) => {
@@ -65,18 +69,19 @@ pub fn begin(
         (Some(plan), Begin::Resume) if plan.state == ReplayState::Finished => return Err(refused(remedy(&plan))),
         (Some(plan), Begin::Resume) => {
             refuse_another(&plan, request)?;
-            refuse_forgotten(admin, cluster, &request.names, &plan)?;
+            refuse_forgotten(admin, &request.names, &plan)?;
             ReplayPlan { run: plan.run + 1, ..plan }
         }
-        (Some(_), Begin::Force) => {
-            let plan = draft(client, admin, cluster, request)?;
-            admin.delete_groups(&[request.names.sign_group(), request.names.fold_group()])?;
-            let topics: Vec<String> = own(&request.names).into_iter().map(|spec| spec.name).collect();
-            admin.delete_topics(&topics)?;
-            plan
-        }
+        (Some(_), Begin::Force) => draft(client, admin, cluster, request)?,
     };
+    if forced {
+        throw_away(admin, &request.names)?;
+    }
     admin.create(&[request.names.replay_spec()])?;
+    if how != Begin::Resume {
+        // Before the plan: a replay that has one and no positions is one whose positions were forgotten.
+        admin.commit(&request.names.sign_group(), &positions(&plan, &request.names))?;
+    }
     topic.write(&plan, request.now)?;
     admin.create(&own(&request.names))?;
     Ok(plan)
@@ -111,6 +116,24 @@ fn own(names: &TopicNames) -> Vec<TopicSpec> {
 #[must_use]
 pub fn sequence(names: &TopicNames) -> TopicPartition {
     TopicPartition { topic: names.replay().into(), partition: 0 }
+}
+
+/// Where a replay begins to read.
+fn positions(plan: &ReplayPlan, names: &TopicNames) -> Vec<(TopicPartition, i64)> {
+    match plan.order {
+        ReplayOrder::Recorded => plan.ranges.iter().map(|range| (range.into(), range.warmup)).collect(),
+        ReplayOrder::Published => vec![(sequence(names), 0)],
+    }
+}
+
+/// Deletes all that a replay has written; its plan last, or what is left of it would be taken for a service.
+fn throw_away(admin: &Admin, names: &TopicNames) -> Result<(), PortError> {
+    admin.delete_group(&names.fold_group())?;
+    admin.delete_group(&names.sign_group())?;
+    let (plan, others): (Vec<_>, Vec<_>) =
+        own(names).into_iter().map(|spec| spec.name).partition(|name| *name == names.replay());
+    admin.delete_topics(&others)?;
+    admin.delete_topics(&plan)
 }
 
 fn remedy(plan: &ReplayPlan) -> String {
@@ -175,23 +198,9 @@ fn refuse_another(plan: &ReplayPlan, request: &Request) -> Result<(), PortError>
 
 /// Kafka forgets the positions of a group a week after its last commit. A replay that went on without them would read
 /// again what stands in its log.
-fn refuse_forgotten(
-    admin: &Admin,
-    cluster: &mut KafkaBroker,
-    names: &TopicNames,
-    plan: &ReplayPlan,
-) -> Result<(), PortError> {
-    let signatures = names.signatures();
-    if admin.partitions(&signatures)?.is_none() {
-        return Ok(());
-    }
-    let (_, end) = cluster.range(&TopicPartition { topic: signatures.into(), partition: 0 })?;
-    let read: Vec<TopicPartition> = match plan.order {
-        ReplayOrder::Recorded => plan.ranges.iter().map(TopicPartition::from).collect(),
-        ReplayOrder::Published => vec![sequence(names)],
-    };
-    let committed = admin.committed(&names.sign_group(), &read)?;
-    if end > 0 && committed.iter().any(Option::is_none) {
+fn refuse_forgotten(admin: &Admin, names: &TopicNames, plan: &ReplayPlan) -> Result<(), PortError> {
+    let read: Vec<TopicPartition> = positions(plan, names).into_iter().map(|(partition, _)| partition).collect();
+    if admin.committed(&names.sign_group(), &read)?.iter().any(Option::is_none) {
         return Err(refused(format!(
             "Kafka has forgotten how far the replay {} has read (offsets.retention.minutes): --force begins it again",
             plan.namespace
@@ -247,15 +256,22 @@ fn draft(
     })
 }
 
-/// Signatures of another format are found before anything is begun.
+/// Signatures of another format are found before anything is begun. Formats change with builds: the first record and the
+/// last one tell.
 fn refuse_unreadable(cluster: &mut KafkaBroker, ranges: &[ReplayRange]) -> Result<(), PortError> {
     for range in ranges.iter().filter(|range| range.warmup < range.to) {
         let partition = TopicPartition::from(range);
-        let first = cluster.reader(&partition, Some(range.warmup))?.next_batch()?.into_iter().next();
-        if let Some(record) = first
-            && let Err(error) = Signature::from_bytes(record.value.as_deref().unwrap_or_default())
-        {
-            return Err(refused(format!("offset {} of {partition} holds {error}: replay the articles", record.offset)));
+        let mut read = |from| -> Result<Vec<Inbound>, PortError> {
+            let mut records = cluster.reader(&partition, Some(from))?.next_batch()?;
+            records.retain(|record| record.offset < range.to);
+            Ok(records)
+        };
+        let first = read(range.warmup)?.into_iter().next();
+        let last = read(range.warmup.max(range.to - LAST_OFFSETS))?.pop();
+        for record in [first, last].into_iter().flatten() {
+            Signature::from_bytes(record.value.as_deref().unwrap_or_default()).map_err(|error| {
+                refused(format!("offset {} of {partition} holds {error}: replay the articles", record.offset))
+            })?;
         }
     }
     Ok(())

@@ -33,6 +33,7 @@ fn every_command_explains_itself() {
         "",
         "cluster",
         "serve",
+        "replay",
         "topics",
         "topics create",
         "topics check",

@@ -2,7 +2,7 @@
 
 use wirefold::record::{Millis, ReplayState, VerdictRecord};
 
-use super::{Published, Replay, by_key, published, served};
+use super::{Published, Replay, by_key, published, served, ungenerated};
 use crate::articles;
 
 /// Of the twelve days of the articles, the beginning of the seventh.
@@ -17,7 +17,7 @@ fn judged(verdicts: &Published) -> Vec<(i64, VerdictRecord)> {
         .values()
         .flatten()
         .map(|value| {
-            let mut verdict: VerdictRecord = serde_json::from_value(value.clone()).expect("a verdict");
+            let mut verdict: VerdictRecord = serde_json::from_str(value).expect("a verdict");
             verdict.revision.generation = 0;
             verdict.revision.seq = 0;
             (verdict.raw.offset, verdict)
@@ -57,6 +57,26 @@ fn a_range_is_judged_as_the_whole_was_once_its_window_is_warm() {
     assert!(joins_what_was_before(&cold) < joins_what_was_before(&here), "without a warm window less is found");
     let begin = Millis("2024-03-07T00:00:00Z".parse::<jiff::Timestamp>().expect("a time").as_millisecond());
     assert!(cold.iter().filter(|(_, verdict)| verdict.published_at < begin).count() < 10);
+}
+
+#[test]
+fn what_a_replay_has_read_ahead_is_not_published_when_its_signatures_are_judged_again() {
+    let namespace = served("ahead", 1, &articles::lines(36, 900));
+    let first = Replay::beside(&namespace, "first");
+    first.run(&["--from", FROM]);
+    let range = first.plan().ranges[0].clone();
+    assert!(range.warmup + 100 < range.from, "{range:?}");
+    let again = Replay::beside(&namespace, "again");
+    let settings = format!("namespace={}", first.name);
+    again.run(&["--source", "signatures", "--set", &settings]);
+    assert_eq!(again.plan().generation, 2);
+    for topic in ["signatures", "decisions"] {
+        assert_eq!(again.records(topic).len(), first.records(topic).len());
+    }
+    for topic in ["stories", "verdicts"] {
+        let published = [&first, &again].map(|replay| ungenerated(by_key(&replay.records(topic))));
+        assert!(published[0].len() > 20 && published[0] == published[1], "{topic}");
+    }
 }
 
 #[test]

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use wirefold::kafka::ArticleProducer;
+use wirefold::record::Millis;
+
 use super::{Replay, published, served};
 use crate::articles;
 use crate::harness::{admin, partition, unique};
@@ -88,6 +91,18 @@ fn ranges_that_are_none_and_names_that_are_taken_are_refused_before_anything_is_
     let serve = serve.expect("the program starts");
     assert_eq!(serve.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&serve.stderr).contains("is a replay"));
+}
+
+#[test]
+fn signatures_of_another_format_are_refused_wherever_they_begin() {
+    let namespace = served("formats", 1, &articles::lines(35, 100));
+    let replay = Replay::beside(&namespace, "formats");
+    let producer = ArticleProducer::new(&namespace.cluster).expect("a producer");
+    producer.send(&namespace.topic("signatures"), None, &[200, 1, 2, 3], Millis(0)).expect("sent");
+    producer.flush().expect("stored");
+    assert_refused(&replay, &["--source", "signatures"], 1, ": replay the articles");
+    assert_refused(&replay, &["--source", "signatures", "--order", "published"], 1, "signatures have their order");
+    assert_eq!(admin().partitions(&format!("{}.replay", replay.name)).expect("the broker answers"), None);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use wirefold::pipeline::failpoint;
 
 use super::{Replay, served};
 use crate::articles::{self, Random};
+use crate::harness::admin;
 
 #[test]
 fn a_crash_at_any_named_point_and_a_resume_give_the_bytes_of_an_undisturbed_replay() {
@@ -31,6 +32,38 @@ fn a_crash_at_any_named_point_and_a_resume_give_the_bytes_of_an_undisturbed_repl
             });
         }
     });
+}
+
+#[test]
+fn a_replay_that_died_before_its_first_commit_and_again_begins_at_the_beginning() {
+    let namespace = served("stillborn", 2, &articles::lines(33, 300));
+    let undisturbed = Replay::beside(&namespace, "undisturbed");
+    undisturbed.run(&[]);
+    let replay = Replay::beside(&namespace, "stillborn");
+    // The second one rolls back what the first one has left open: the log has an end then, and no record.
+    for arguments in [&[][..], &["--resume"]] {
+        let mut crashing = replay.start(arguments, &[("FAILPOINT", "sign.after_records:1")]);
+        assert_eq!(crashing.wait().signal(), Some(6), "{}", crashing.logged());
+    }
+    replay.run(&["--resume"]);
+    assert_eq!(replay.written(), undisturbed.written());
+}
+
+#[test]
+fn a_replay_that_was_killed_can_be_thrown_away_at_once() {
+    let namespace = served("forced", 1, &articles::lines(34, 300));
+    let undisturbed = Replay::beside(&namespace, "undisturbed");
+    undisturbed.run(&[]);
+    let replay = Replay::beside(&namespace, "forced");
+    let mut crashing = replay.start(&["--from", "100"], &[("FAILPOINT", "fold.after_commit:2")]);
+    assert_eq!(crashing.wait().signal(), Some(6), "{}", crashing.logged());
+    replay.run(&["--force"]);
+    assert_eq!(replay.written(), undisturbed.written());
+    // Kafka keeps the positions of a group whose topics somebody has deleted by hand.
+    let topics = ["replay", "signatures", "decisions", "sources", "stories", "verdicts", "dead-letters"];
+    admin().delete_topics(&topics.map(|topic| format!("{}.{topic}", replay.name))).expect("topics can be deleted");
+    replay.run(&[]);
+    assert_eq!(replay.written(), undisturbed.written());
 }
 
 #[test]
