@@ -9,6 +9,7 @@ pub mod eval;
 pub mod explain;
 pub mod fold;
 pub mod http;
+pub mod journal;
 pub mod kafka;
 pub mod local;
 pub mod pipeline;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each top-level module, and the others that it may name.
-const LAW: [(&str, &[&str]); 15] = [
+const LAW: [(&str, &[&str]); 16] = [
     ("record", &[]),
     ("article", &["record"]),
     ("sign", &["record", "article"]),
@@ -18,8 +18,9 @@ const LAW: [(&str, &[&str]); 15] = [
     // It folds as any run does, and finds passages in texts, which only those that sign know how to read.
     ("explain", &["record", "article", "sign", "fold"]),
     ("local", &["record", "article", "sign", "fold", "explain"]),
+    ("journal", &["record", "pipeline"]),
     // It asks a cluster what there is, and unfolds archives as files are: by the stamps of `local`.
-    ("replay", &["record", "article", "pipeline", "kafka", "local"]),
+    ("replay", &["record", "article", "pipeline", "kafka", "journal", "local"]),
     (
         "cli",
         &[
@@ -33,6 +34,7 @@ const LAW: [(&str, &[&str]); 15] = [
             "telemetry",
             "http",
             "kafka",
+            "journal",
             "local",
             "replay",
             "eval",

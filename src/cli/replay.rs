@@ -4,6 +4,7 @@ mod progress;
 mod run;
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -14,12 +15,13 @@ use super::stages::{now, sign_on};
 use super::topics::{names, refuse};
 use super::{ConfigArgs, Failure};
 use crate::config::{Config, Typed, is_namespace, parse_duration};
-use crate::kafka::{Admin, KafkaBroker, TopicNames};
+use crate::journal::Journal;
+use crate::kafka::{Admin, ClientSettings, KafkaBroker, TopicNames};
 use crate::pipeline::observe::Stage;
-use crate::record::{ReplayOrder, ReplaySource};
-use crate::replay::{Begin, Bound, Request, begin, refuse_names_in_use};
+use crate::record::{ReplayOrder, ReplayPlan, ReplaySource, ReplayState};
+use crate::replay::{Begin, Bound, Directory, Home, Request, Topics, begin, refuse_names_in_use};
 use crate::telemetry::init_tracing;
-use run::Run;
+pub(super) use run::Run;
 
 /// The sections of the settings that signing and judging go by.
 const RULES: [&str; 4] = ["fields", "match", "sources", "window"];
@@ -31,10 +33,12 @@ Examples:
   wirefold replay --namespace march --from 2026-03-01 --to 2026-04-01
   wirefold replay --namespace strict --source signatures --set match.threshold=0.5
   wirefold replay --namespace march --resume
+  wirefold replay --output march/ --from 2026-03-01 --to 2026-04-01
 
 A time is one of the records: when an article came in, for signatures when it was signed. A day begins at midnight UTC.
 The ends are fixed when the replay begins. It writes NAME.stories, NAME.verdicts and NAME.dead-letters, and keeps its log in
-topics of its own; it commits to no group of the service and writes none of its topics.
+topics of its own; or DIR/stories.ndjson, verdicts.ndjson and dead-letters.ndjson, each with the last record of every key, and
+its log in DIR/journal until they are written. It commits to no group of the service and writes none of its topics.
 
 Exit codes:
   0    all of the range is judged
@@ -43,8 +47,12 @@ Exit codes:
   130  stopped by SIGINT or SIGTERM; --resume goes on")]
 pub struct ReplayArgs {
     /// The namespace to write: its topics and groups begin with this name
-    #[arg(long, value_name = "NAME", value_parser = namespace)]
-    pub namespace: String,
+    #[arg(long, value_name = "NAME", value_parser = namespace, required_unless_present = "output")]
+    pub namespace: Option<String>,
+
+    /// Write files into this directory instead, and nothing at all to the broker
+    #[arg(long, value_name = "DIR", conflicts_with = "namespace")]
+    pub output: Option<PathBuf>,
 
     /// Read raw articles, or judge the signatures of the service again [default: articles]
     #[arg(long, value_enum)]
@@ -70,7 +78,7 @@ pub struct ReplayArgs {
     #[arg(long)]
     pub resume: bool,
 
-    /// Throw away what the replay NAME has written before, and begin again
+    /// Throw away what a replay has written here before, and begin again
     #[arg(long, conflicts_with = "resume")]
     pub force: bool,
 
@@ -121,31 +129,91 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
     let (config, typed) = args.config.load(&args.config.arguments())?;
     let client = client(&config)?;
     reader(&config)?;
-    let names = names_of(&config, &args.namespace);
     if args.order == Some(Sequence::Published) && args.warmup.is_some() {
         let reason =
             "--warmup is for --order recorded: what was published before the range may stand anywhere in an archive";
         return Err(Failure::Settings(reason.to_owned()));
     }
-    refuse_names_in_use(&names, &self::names(&config)).map_err(|error| Failure::Settings(error.to_string()))?;
-    let on_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
-    // A bar says it all, and lines would tear it.
-    let level = if on_terminal && args.config.log.is_none() { "warn" } else { &config.log.level };
-    init_tracing(config.log.format.is_json(on_terminal), level)
-        .map_err(|error| Failure::Settings(format!("log.level: {error}")))?;
+    if let Some(namespace) = &args.namespace {
+        let refused = refuse_names_in_use(&names_of(&config, namespace), &names(&config));
+        refused.map_err(|error| Failure::Settings(error.to_string()))?;
+    }
+    log_beside_a_bar(&config, &args.config)?;
     sign_on(config.serve.threads)?;
-
-    let request = request(args, &config, &typed, names.clone());
     let admin = Admin::connect(&client)?;
-    let mut lookup = KafkaBroker::new(client.clone(), Stage::Sign, &names.sign_group())?;
-    let how = match (args.resume, args.force) {
-        (true, _) => Begin::Resume,
-        (_, true) => Begin::Force,
-        _ => Begin::Anew,
-    };
-    let plan = begin(&client, &admin, &mut lookup, &request, how)?;
-    refuse(&admin.check(&TopicNames { articles: Vec::new(), ..names.clone() }.specs(1, 1))?)?;
-    Run { config, client, names, plan }.execute(args.listen)
+    let replay = Replay { args, config: &config, typed: &typed, client: &client, admin: &admin };
+    match (&args.output, &args.namespace) {
+        (Some(directory), _) => replay.into_files(directory),
+        (None, Some(namespace)) => replay.into_topics(namespace),
+        (None, None) => unreachable!("one of them is required"),
+    }
+}
+
+/// A replay as it was asked for.
+struct Replay<'a> {
+    args: &'a ReplayArgs,
+    config: &'a Config,
+    typed: &'a Typed,
+    client: &'a ClientSettings,
+    admin: &'a Admin,
+}
+
+impl Replay<'_> {
+    fn into_topics(self, namespace: &str) -> Result<(), Failure> {
+        let (names, beside) = (names_of(self.config, namespace), names(self.config));
+        let mut home = Topics::new(self.client, self.admin, &names, &beside, now())?;
+        let plan = self.begin(&mut home, &names.sign_group())?;
+        refuse(&self.admin.check(&TopicNames { articles: Vec::new(), ..names.clone() }.specs(1, 1))?)?;
+        let again = format!("wirefold replay --namespace {namespace} --resume");
+        let results = format!("{}, {}, {}", names.stories, names.verdicts, names.dead_letters);
+        self.carry_out(home, names, plan, None, again, &results)
+    }
+
+    fn into_files(self, directory: &Path) -> Result<(), Failure> {
+        let mut home = Directory::new(directory, self.config.topics.articles.clone());
+        // The group of its readers, who commit nothing, is that of no service.
+        let plan = self.begin(&mut home, &self.client.client_id)?;
+        let again = format!("wirefold replay --output {home} --resume");
+        let results = home.results().map(|path| path.display().to_string()).join(", ");
+        let (names, journal) = (home.names().clone(), home.journal().cloned());
+        self.carry_out(home, names, plan, journal, again, &results)
+    }
+
+    fn begin(&self, home: &mut impl Home, group: &str) -> Result<ReplayPlan, Failure> {
+        let how = match (self.args.resume, self.args.force) {
+            (true, _) => Begin::Resume,
+            (_, true) => Begin::Force,
+            _ => Begin::Anew,
+        };
+        let mut lookup = KafkaBroker::new(self.client.clone(), Stage::Sign, group)?;
+        let request = request(self.args, self.config, self.typed, home.to_string());
+        Ok(begin(self.client, self.admin, &mut lookup, home, &request, how)?)
+    }
+
+    fn carry_out(
+        &self,
+        mut home: impl Home,
+        names: TopicNames,
+        plan: ReplayPlan,
+        journal: Option<Journal>,
+        again: String,
+        results: &str,
+    ) -> Result<(), Failure> {
+        let (config, client) = (self.config.clone(), self.client.clone());
+        let done = Run { config, client, names, plan: plan.clone(), journal, again }.execute(self.args.listen)?;
+        home.finish(&ReplayPlan { state: ReplayState::Finished, decisions: Some(done.decisions), ..plan })?;
+        eprint!("{}", done.summary);
+        eprintln!("results       {results}");
+        Ok(())
+    }
+}
+
+/// Log lines where there is no terminal. A bar says it all, and lines would tear it.
+pub(super) fn log_beside_a_bar(config: &Config, args: &ConfigArgs) -> Result<(), Failure> {
+    let on_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let level = if on_terminal && args.log.is_none() { "warn" } else { &config.log.level };
+    init_tracing(config.log.format.is_json(on_terminal), level)
+        .map_err(|error| Failure::Settings(format!("log.level: {error}")))
 }
 
 /// The names of the replay, which writes no topic that the settings name.
@@ -159,10 +227,10 @@ fn names_of(config: &Config, namespace: &str) -> TopicNames {
     }
 }
 
-fn request(args: &ReplayArgs, config: &Config, typed: &Typed, names: TopicNames) -> Request {
+fn request(args: &ReplayArgs, config: &Config, typed: &Typed, namespace: String) -> Request {
     Request {
-        names,
-        beside: self::names(config),
+        namespace,
+        beside: names(config),
         source: args.source.map(|source| match source {
             Source::Articles => ReplaySource::Articles,
             Source::Signatures => ReplaySource::Signatures,

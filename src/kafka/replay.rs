@@ -6,7 +6,6 @@ use std::marker::PhantomData;
 use super::admin::Admin;
 use super::broker::KafkaBroker;
 use super::client::ClientSettings;
-use super::merged::Range;
 use super::produce::ArticleProducer;
 use super::reader::KafkaReader;
 use super::topics::TopicNames;
@@ -72,10 +71,9 @@ pub struct ReplayBroker<C> {
 }
 
 impl<C> ReplayBroker<C> {
-    /// The cluster for a stage of the replay with this plan. `ranges` are what it reads; none where it follows a log.
+    /// The cluster for a stage of the replay with this plan. `ends` says where the partitions end of which it reads ranges.
     #[must_use]
-    pub fn new(cluster: KafkaBroker, plan: PlanTopic, run: &ReplayPlan, ranges: &[Range]) -> Self {
-        let ends = ranges.iter().map(|range| (range.partition.clone(), range.end)).collect();
+    pub fn new(cluster: KafkaBroker, plan: PlanTopic, run: &ReplayPlan, ends: BTreeMap<TopicPartition, i64>) -> Self {
         Self { cluster, plan, run: (run.planned, run.run), ends, consumer: PhantomData }
     }
 }

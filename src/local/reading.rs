@@ -19,9 +19,6 @@ const BATCH_LINES: usize = 1_024;
 /// Bytes of lines signed together.
 const BATCH_BYTES: usize = 16 << 20;
 
-/// How much of a refused line its dead letter shows.
-const DEAD_LETTER_VALUE_BYTES: usize = 64 * 1024;
-
 /// In which order articles are judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
@@ -130,7 +127,7 @@ fn sign_batch(lines: &[Line], signing: &Signing<'_>, stamper: &mut Stamper) -> V
 }
 
 fn dead_letter(line: &Line, rejection: Rejection) -> DeadLetter {
-    let shown = &line.bytes[..line.bytes.len().min(DEAD_LETTER_VALUE_BYTES)];
+    let shown = &line.bytes[..line.bytes.len().min(DeadLetter::VALUE_BYTES_MAX)];
     DeadLetter {
         schema: DeadLetter::SCHEMA.into(),
         raw: line.raw.clone(),

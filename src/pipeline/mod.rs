@@ -1,6 +1,7 @@
 //! The two loops of the service: [`SignLoop`] and [`FoldLoop`]. They know no Kafka (see [`port`]), no metrics
 //! (see [`observe`]) and no threads: whoever runs them calls `step` until it is time to stop.
 
+mod dead_letter;
 pub mod failpoint;
 mod fold_loop;
 mod lag;
@@ -12,8 +13,9 @@ mod restore;
 mod sign_loop;
 pub mod sort;
 
+pub use dead_letter::dead_letter;
 pub use fold_loop::{FoldLoop, FoldSettings};
-pub use placed::place;
+pub use placed::{Placed, place};
 pub use sign_loop::{Input, SignLoop, SignSettings, Signing};
 
 use crate::record::Millis;

@@ -1,4 +1,4 @@
-//! A record on its way through a sort: itself, with where it stood and when it is taken to have come in.
+//! A record in a file of this machine: itself, with where it stands and when it is taken to have come in.
 
 use std::sync::Arc;
 
@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::port::{Inbound, PortError, TopicPartition};
 use crate::record::Millis;
 
-/// What a temporary file holds of a record; no other build reads it.
-#[derive(Serialize, Deserialize)]
-struct Placed {
+/// What a file holds of a record; no other build reads it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Placed {
     topic: Arc<str>,
     partition: i32,
     offset: i64,
@@ -19,20 +19,33 @@ struct Placed {
     headers: Vec<(String, Option<Vec<u8>>)>,
 }
 
+impl From<Inbound> for Placed {
+    fn from(record: Inbound) -> Self {
+        let Inbound { from: TopicPartition { topic, partition }, offset, timestamp, key, value, headers } = record;
+        Self { topic, partition, offset, timestamp: timestamp.0, key, value, headers }
+    }
+}
+
+impl From<Placed> for Inbound {
+    fn from(placed: Placed) -> Self {
+        let Placed { topic, partition, offset, timestamp, key, value, headers } = placed;
+        let from = TopicPartition { topic, partition };
+        Self { from, offset, timestamp: Millis(timestamp), key, value, headers }
+    }
+}
+
 /// The record as bytes, with another time stamp.
 #[must_use]
 pub fn place(record: Inbound, timestamp: Millis) -> Vec<u8> {
-    let Inbound { from: TopicPartition { topic, partition }, offset, key, value, headers, .. } = record;
-    let placed = Placed { topic, partition, offset, timestamp: timestamp.0, key, value, headers };
+    let placed = Placed::from(Inbound { timestamp, ..record });
     postcard::to_stdvec(&placed).unwrap_or_else(|error| unreachable!("a record has no unserialisable part: {error}"))
 }
 
 /// The record of these bytes.
 pub(super) fn take(bytes: &[u8]) -> Result<Inbound, PortError> {
-    let Placed { topic, partition, offset, timestamp, key, value, headers } = postcard::from_bytes(bytes)
-        .map_err(|error| PortError::Fatal(format!("a temporary file was damaged: {error}")))?;
-    let from = TopicPartition { topic, partition };
-    Ok(Inbound { from, offset, timestamp: Millis(timestamp), key, value, headers })
+    postcard::from_bytes::<Placed>(bytes)
+        .map(Inbound::from)
+        .map_err(|error| PortError::Fatal(format!("a temporary file was damaged: {error}")))
 }
 
 #[cfg(test)]

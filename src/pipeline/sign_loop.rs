@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
-use xxhash_rust::xxh3::xxh3_64;
 
 use super::lag::LagWatch;
 use super::observe::{Bound, Event, Observer, Stage};
@@ -15,16 +14,10 @@ use super::port::{
     Writer,
 };
 use super::restore::read;
-use super::{Clock, REOPEN_AFTER, Step, WARMUP, traced};
+use super::{Clock, REOPEN_AFTER, Step, WARMUP, dead_letter, traced};
 use crate::article::Reader;
 use crate::record::{Millis, RawPosition, Reason, Rejection, SHINGLES_MAX, Signature, Versioned};
 use crate::sign::{self, sign};
-
-/// The longest value that a dead letter forwards whole: brokers take records of 1,048,588 bytes by default, headers included.
-const DEAD_LETTER_BYTES_MAX: usize = 900_000;
-
-/// How much of a longer value a dead letter carries.
-const DEAD_LETTER_PREFIX_BYTES: usize = 64 * 1024;
 
 /// What is read, and what becomes of it.
 #[derive(Debug)]
@@ -251,7 +244,10 @@ impl<B: Broker> SignLoop<B> {
                     });
                 }
                 Outcome::Rejected(_) if ahead => {}
-                Outcome::Rejected(rejection) => transaction.records.push(self.dead_letter(raw, rejection)),
+                Outcome::Rejected(rejection) => {
+                    let topic = &self.settings.dead_letters;
+                    transaction.records.push(dead_letter::outbound(topic, raw, rejection, &*self.observer));
+                }
             }
             positions.insert(record.from.clone(), Committed { next: record.offset + 1, note: String::new() });
         }
@@ -264,38 +260,6 @@ impl<B: Broker> SignLoop<B> {
         self.settings.begins.get(&record.from).is_some_and(|&begin| record.offset < begin)
             || (matches!(self.settings.input, Input::Signatures)
                 && record.headers.iter().any(|(name, _)| name == WARMUP))
-    }
-
-    /// The record as it came, with Kafka Connect's headers saying where from and why; a value too large to forward is
-    /// cut, and its size and hash are said; so are a huge key and headers, which would make the record one that no
-    /// topic takes.
-    fn dead_letter(&self, record: &Inbound, rejection: &Rejection) -> Outbound {
-        let mut value = record.value.clone();
-        let mut key = record.key.clone();
-        let mut headers = record.headers.clone();
-        let named: usize = headers.iter().map(|(name, value)| name.len() + value.as_ref().map_or(0, Vec::len)).sum();
-        if key.as_ref().map_or(0, Vec::len) + named > DEAD_LETTER_PREFIX_BYTES {
-            self.observer.observe(Event::Bound(Bound::DeadLetterBytes, 1));
-            let dropped = std::mem::take(&mut headers).len();
-            headers.push(("wirefold.headers.dropped".to_owned(), Some(dropped.to_string().into_bytes())));
-            if let Some(key) = &mut key {
-                key.truncate(DEAD_LETTER_PREFIX_BYTES);
-            }
-        }
-        let mut say = |name: &str, what: String| headers.push((name.to_owned(), Some(what.into_bytes())));
-        say("__connect.errors.topic", record.from.topic.to_string());
-        say("__connect.errors.partition", record.from.partition.to_string());
-        say("__connect.errors.offset", record.offset.to_string());
-        say("__connect.errors.stage", Stage::Sign.name().to_owned());
-        say("__connect.errors.exception.class.name", rejection.reason.name().to_owned());
-        say("__connect.errors.exception.message", rejection.detail.clone());
-        if let Some(whole) = value.as_mut().filter(|value| value.len() > DEAD_LETTER_BYTES_MAX) {
-            self.observer.observe(Event::Bound(Bound::DeadLetterBytes, 1));
-            say("wirefold.value.bytes", whole.len().to_string());
-            say("wirefold.value.xxh3", format!("{:016x}", xxh3_64(whole)));
-            whole.truncate(DEAD_LETTER_PREFIX_BYTES);
-        }
-        Outbound { topic: self.settings.dead_letters.clone(), partition: None, key, value, headers }
     }
 
     /// Goes on without the writer, if that is possible.

@@ -72,7 +72,7 @@ pub struct Rejection {
     pub detail: String,
 }
 
-/// A refused record of a file, as `cluster --dead-letters` writes it. On Kafka the record itself is
+/// A refused record, as `cluster --dead-letters` and `replay --output` write it. On Kafka the record itself is
 /// forwarded, and this is said in its headers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(title = "wirefold dead letter", extend("$id" = "wirefold.dead-letter/1"))]
@@ -97,4 +97,7 @@ pub struct DeadLetter {
 impl DeadLetter {
     /// The value of `schema`.
     pub const SCHEMA: &'static str = "wirefold.dead-letter/1";
+
+    /// How much of a refused record `value` shows.
+    pub const VALUE_BYTES_MAX: usize = 64 * 1024;
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::bound::Bound;
+use super::home::Home;
 use super::ranges::resolve;
-use crate::kafka::{Admin, ClientSettings, KafkaBroker, PlanTopic, TopicNames, TopicSpec};
+use crate::kafka::{Admin, ClientSettings, KafkaBroker, PlanTopic, TopicNames};
 use crate::pipeline::port::{Broker, Inbound, LogReader, PortError, TopicPartition};
 use crate::record::{Millis, ReplayOrder, ReplayPlan, ReplayRange, ReplaySource, ReplayState, Signature, Versioned};
 
@@ -15,8 +16,8 @@ const LAST_OFFSETS: i64 = 500;
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// The names of the replay.
-    pub names: TopicNames,
+    /// The namespace that is written, or the directory.
+    pub namespace: String,
     /// The names of the service that it must leave alone, and whose articles or signatures it reads.
     pub beside: TopicNames,
     /// What is read; none is [`ReplaySource::Articles`], or what was begun.
@@ -51,123 +52,49 @@ pub fn begin(
     client: &ClientSettings,
     admin: &Admin,
     cluster: &mut KafkaBroker,
+    home: &mut impl Home,
     request: &Request,
     how: Begin,
 ) -> Result<ReplayPlan, PortError> {
-    refuse_names_in_use(&request.names, &request.beside)?;
-    let topic = PlanTopic::of(client, &request.names);
-    let name = &request.names.namespace;
-    let begun = topic.read(admin)?;
-    let forced = begun.is_some() && how == Begin::Force;
+    let name = home.to_string();
+    let begun = home.plan()?;
+    let over = begun.is_some();
     let plan = match (begun, how) {
         (None, Begin::Resume) => return Err(refused(format!("there is no replay {name} to resume"))),
         (None, Begin::Anew | Begin::Force) => {
-            refuse_strangers(admin, &request.names)?;
+            home.refuse_strangers()?;
             draft(client, admin, cluster, request)?
         }
-        (Some(plan), Begin::Anew) => return Err(refused(remedy(&plan))),
-        (Some(plan), Begin::Resume) if plan.state == ReplayState::Finished => return Err(refused(remedy(&plan))),
+        (Some(plan), Begin::Anew) => return Err(refused(remedy(&name, &plan))),
+        (Some(plan), Begin::Resume) if plan.state == ReplayState::Finished => {
+            return Err(refused(remedy(&name, &plan)));
+        }
         (Some(plan), Begin::Resume) => {
-            refuse_another(&plan, request)?;
-            refuse_forgotten(admin, &request.names, &plan)?;
-            ReplayPlan { run: plan.run + 1, ..plan }
+            refuse_another(&name, &plan, request)?;
+            let plan = ReplayPlan { run: plan.run + 1, ..plan };
+            home.take_over(&plan)?;
+            return Ok(plan);
         }
         (Some(_), Begin::Force) => draft(client, admin, cluster, request)?,
     };
-    if forced {
-        throw_away(admin, &request.names)?;
-    }
-    admin.create(&[request.names.replay_spec()])?;
-    if how != Begin::Resume {
-        // Before the plan: a replay that has one and no positions is one whose positions were forgotten.
-        admin.commit(&request.names.sign_group(), &positions(&plan, &request.names))?;
-    }
-    topic.write(&plan, request.now)?;
-    admin.create(&own(&request.names))?;
+    home.found(&plan, over)?;
     Ok(plan)
 }
 
-/// A replay writes nothing that the service writes.
-pub fn refuse_names_in_use(names: &TopicNames, beside: &TopicNames) -> Result<(), PortError> {
-    if names.namespace == beside.namespace {
-        return Err(refused(format!(
-            "{} is the namespace of these settings, which a replay must not write: choose another --namespace",
-            names.namespace
-        )));
-    }
-    let theirs: Vec<String> = own(beside).into_iter().map(|spec| spec.name).chain(beside.articles.clone()).collect();
-    match own(names).into_iter().find(|spec| theirs.contains(&spec.name)) {
-        Some(spec) => Err(refused(format!(
-            "the replay would write the topic {}, which these settings name: choose another --namespace",
-            spec.name
-        ))),
-        None => Ok(()),
-    }
-}
-
-/// All topics that a namespace writes.
-fn own(names: &TopicNames) -> Vec<TopicSpec> {
-    let mut specs = vec![names.replay_spec()];
-    specs.extend(TopicNames { articles: Vec::new(), ..names.clone() }.specs(1, 1));
-    specs
-}
-
-/// The partition in whose name a replay counts how much of a sorted archive is done.
-#[must_use]
-pub fn sequence(names: &TopicNames) -> TopicPartition {
-    TopicPartition { topic: names.replay().into(), partition: 0 }
-}
-
-/// Where a replay begins to read.
-fn positions(plan: &ReplayPlan, names: &TopicNames) -> Vec<(TopicPartition, i64)> {
-    match plan.order {
-        ReplayOrder::Recorded => plan.ranges.iter().map(|range| (range.into(), range.warmup)).collect(),
-        ReplayOrder::Published => vec![(sequence(names), 0)],
-    }
-}
-
-/// Deletes all that a replay has written; its plan last, or what is left of it would be taken for a service.
-fn throw_away(admin: &Admin, names: &TopicNames) -> Result<(), PortError> {
-    admin.delete_group(&names.fold_group())?;
-    admin.delete_group(&names.sign_group())?;
-    let (plan, others): (Vec<_>, Vec<_>) =
-        own(names).into_iter().map(|spec| spec.name).partition(|name| *name == names.replay());
-    admin.delete_topics(&others)?;
-    admin.delete_topics(&plan)
-}
-
-fn remedy(plan: &ReplayPlan) -> String {
-    let name = &plan.namespace;
+fn remedy(name: &str, plan: &ReplayPlan) -> String {
     match plan.state {
         ReplayState::Running => format!(
             "the replay {name} was begun at {} and is not at its end: --resume goes on with it, --force throws it away",
             plan.planned
         ),
         ReplayState::Finished => {
-            format!(
-                "the replay {name} is finished: --force throws it away and begins again, or choose another --namespace"
-            )
+            format!("the replay {name} is finished: --force throws it away and begins again, or choose another name")
         }
     }
-}
-
-/// Topics without a plan belong to a service.
-fn refuse_strangers(admin: &Admin, names: &TopicNames) -> Result<(), PortError> {
-    for spec in own(names).into_iter().filter(|spec| spec.name != names.replay()) {
-        if admin.partitions(&spec.name)?.is_some() {
-            return Err(refused(format!(
-                "the topic {} exists and {} does not say that it is a replay's: it belongs to a service, choose another \
-                 --namespace",
-                spec.name,
-                names.replay()
-            )));
-        }
-    }
-    Ok(())
 }
 
 /// What was begun is gone on with, and nothing else.
-fn refuse_another(plan: &ReplayPlan, request: &Request) -> Result<(), PortError> {
+fn refuse_another(name: &str, plan: &ReplayPlan, request: &Request) -> Result<(), PortError> {
     let mut differences = Vec::new();
     let mut compare = |what: &str, was: &str, is: Option<&str>| {
         if let Some(is) = is.filter(|is| *is != was) {
@@ -190,23 +117,9 @@ fn refuse_another(plan: &ReplayPlan, request: &Request) -> Result<(), PortError>
         return Ok(());
     }
     Err(refused(format!(
-        "the replay {} was begun otherwise and cannot go on like this: {}; --force begins it again",
-        plan.namespace,
+        "the replay {name} was begun otherwise and cannot go on like this: {}; --force begins it again",
         differences.join("; ")
     )))
-}
-
-/// Kafka forgets the positions of a group a week after its last commit. A replay that went on without them would read
-/// again what stands in its log.
-fn refuse_forgotten(admin: &Admin, names: &TopicNames, plan: &ReplayPlan) -> Result<(), PortError> {
-    let read: Vec<TopicPartition> = positions(plan, names).into_iter().map(|(partition, _)| partition).collect();
-    if admin.committed(&names.sign_group(), &read)?.iter().any(Option::is_none) {
-        return Err(refused(format!(
-            "Kafka has forgotten how far the replay {} has read (offsets.retention.minutes): --force begins it again",
-            plan.namespace
-        )));
-    }
-    Ok(())
 }
 
 /// The plan of a replay that begins.
@@ -238,7 +151,7 @@ fn draft(
     let beside = PlanTopic::of(client, &request.beside).read(admin)?;
     Ok(ReplayPlan {
         schema: ReplayPlan::SCHEMA.into(),
-        namespace: request.names.namespace.clone(),
+        namespace: request.namespace.clone(),
         beside: request.beside.namespace.clone(),
         generation: beside.map_or(0, |plan| plan.generation) + 1,
         state: ReplayState::Running,
@@ -277,42 +190,6 @@ fn refuse_unreadable(cluster: &mut KafkaBroker, ranges: &[ReplayRange]) -> Resul
     Ok(())
 }
 
-fn refused(reason: String) -> PortError {
+pub(super) fn refused(reason: String) -> PortError {
     PortError::Fatal(reason)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn names(namespace: &str, stories: &str) -> TopicNames {
-        TopicNames {
-            namespace: namespace.to_owned(),
-            articles: vec!["articles".to_owned()],
-            stories: stories.to_owned(),
-            verdicts: format!("{namespace}.verdicts"),
-            dead_letters: format!("{namespace}.dead-letters"),
-        }
-    }
-
-    #[test]
-    fn a_replay_writes_nothing_that_the_service_writes() {
-        let live = names("live", "stories");
-        let refusal = |replay: TopicNames, live: &TopicNames| {
-            refuse_names_in_use(&replay, live).map_err(|error| error.to_string())
-        };
-        assert_eq!(refusal(names("trial", "trial.stories"), &live), Ok(()));
-        assert!(
-            refusal(names("live", "live.stories"), &live).is_err_and(|said| said.contains("live is the namespace"))
-        );
-        let taken = [
-            names("live", "trial.stories"),
-            names("live", "trial.signatures"),
-            TopicNames { articles: vec!["trial.stories".to_owned()], ..live },
-        ];
-        for live in taken {
-            let said = refusal(names("trial", "trial.stories"), &live);
-            assert!(said.as_ref().is_err_and(|said| said.contains("would write the topic trial.")), "{said:?}");
-        }
-    }
 }

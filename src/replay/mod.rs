@@ -4,9 +4,15 @@
 
 mod begin;
 mod bound;
+mod directory;
 mod gather;
+mod home;
 mod ranges;
+mod topics;
 
-pub use begin::{Begin, Request, begin, refuse_names_in_use, sequence};
+pub use begin::{Begin, Request, begin};
 pub use bound::{Bound, BoundError};
+pub use directory::Directory;
 pub use gather::gather;
+pub use home::{Home, sequence};
+pub use topics::{Topics, refuse_names_in_use};

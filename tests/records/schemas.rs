@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use wirefold::eval::Diff;
 use wirefold::explain::Report;
 use wirefold::record::{
-    DeadLetter, Decision, Kind, Millis, Outcome, RawPosition, Reason, Relation, Revision, StoryRecord, StoryState,
-    VerdictRecord,
+    DeadLetter, Decision, Kind, Millis, Outcome, RawPosition, Reason, Relation, ReplayPlan, Revision, StoryRecord,
+    StoryState, VerdictRecord,
 };
 
 use crate::{assert_committed, repository, samples};
@@ -37,6 +37,7 @@ fn the_schemas_in_the_repository_are_those_of_the_types() {
     check_committed::<DeadLetter>("dead-letter");
     check_committed::<Report>("explain");
     check_committed::<Diff>("diff");
+    check_committed::<ReplayPlan>("replay");
 }
 
 /// What validating against a committed schema finds wrong.

@@ -1,6 +1,7 @@
 //! Replays beside the service: what they judge, what they leave alone, and how they go on after a crash.
 
 mod archive;
+mod files;
 mod range;
 mod refusals;
 mod resume;

@@ -1,5 +1,6 @@
 //! The two loops of the service over ranges that end.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,14 +13,15 @@ use crate::cli::Failure;
 use crate::cli::rules::{reader, signing};
 use crate::cli::serve::{fold_settings, runtime};
 use crate::cli::signals::Signals;
-use crate::cli::stages::{Stages, SystemClock, exit_if_stuck, now};
+use crate::cli::stages::{Stages, SystemClock, exit_if_stuck};
 use crate::config::Config;
 use crate::http::Server;
-use crate::kafka::{ClientSettings, KafkaBroker, KafkaConsumer, PlanTopic, Positions, Range, ReplayBroker, TopicNames};
+use crate::journal::{Journal, JournalBroker, JournalConsumer, Journaled};
+use crate::kafka::{ClientSettings, KafkaBroker, PlanTopic, Positions, Range, ReplayBroker, TopicNames};
 use crate::pipeline::observe::{Observer, Stage};
-use crate::pipeline::port::{GroupConsumer, PollLimits, PortError};
+use crate::pipeline::port::{Broker, GroupConsumer, PollLimits, PortError, TopicPartition};
 use crate::pipeline::{FoldLoop, Input, SignLoop, SignSettings, Signing, Step};
-use crate::record::{ReplayOrder, ReplayPlan, ReplayRange, ReplaySource, ReplayState};
+use crate::record::{ReplayOrder, ReplayPlan, ReplayRange, ReplaySource};
 use crate::replay::{gather, sequence};
 use crate::telemetry::Telemetry;
 
@@ -35,17 +37,36 @@ const BATCHES: usize = 5;
 /// How often progress is shown, and the loops are looked after.
 const LOOK_AFTER_EVERY: Duration = Duration::from_millis(250);
 
-/// A replay that has been planned.
-pub(super) struct Run {
-    pub(super) config: Config,
-    pub(super) client: ClientSettings,
-    pub(super) names: TopicNames,
-    pub(super) plan: ReplayPlan,
+/// A stretch of a replay that has been planned.
+pub(in crate::cli) struct Run {
+    pub(in crate::cli) config: Config,
+    pub(in crate::cli) client: ClientSettings,
+    pub(in crate::cli) names: TopicNames,
+    pub(in crate::cli) plan: ReplayPlan,
+    /// Where its log stands, if not in topics.
+    pub(in crate::cli) journal: Option<Journal>,
+    /// The command that goes on with it.
+    pub(in crate::cli) again: String,
+}
+
+/// What a run has done.
+pub(in crate::cli) struct Done {
+    /// How many decisions there are in the end.
+    pub(in crate::cli) decisions: u64,
+    /// What was read and judged, for people.
+    pub(in crate::cli) summary: String,
+}
+
+/// What a stage of it watches, and is watched by.
+struct Watch {
+    progress: Arc<Progress>,
+    /// All of the range is signed.
+    signed: AtomicBool,
 }
 
 impl Run {
-    /// Runs both stages until the range is judged, or a signal stops them.
-    pub(super) fn execute(self, listen: Option<SocketAddr>) -> Result<(), Failure> {
+    /// Runs both stages until all of it is judged, or a signal stops them.
+    pub(in crate::cli) fn execute(self, listen: Option<SocketAddr>) -> Result<Done, Failure> {
         let runtime = runtime()?;
         let ended = runtime.block_on(Arc::new(self).supervise(listen));
         // A probe that is still being answered does not hold up the end.
@@ -53,7 +74,7 @@ impl Run {
         ended
     }
 
-    async fn supervise(self: Arc<Self>, listen: Option<SocketAddr>) -> Result<(), Failure> {
+    async fn supervise(self: Arc<Self>, listen: Option<SocketAddr>) -> Result<Done, Failure> {
         let mut signals =
             Signals::listen().map_err(|error| Failure::Other(format!("cannot listen for signals: {error}")))?;
         let telemetry = Telemetry::new(&[Stage::Sign, Stage::Fold], self.config.serve.stall_after);
@@ -61,12 +82,12 @@ impl Run {
             tokio::spawn(Server::bind(listen, telemetry.clone()).await?.run(std::future::pending()));
         }
         let progress = Arc::new(Progress::new(telemetry.clone(), &self.plan));
-        let signed = Arc::new(AtomicBool::new(false));
+        let watch = Arc::new(Watch { progress: progress.clone(), signed: AtomicBool::new(false) });
         let mut stages = Stages::new();
-        let (run, observer, flag) = (self.clone(), progress.clone(), signed.clone());
-        stages.start(Stage::Sign, move |stop| run.sign(&observer, stop, &flag))?;
-        let (run, observer) = (self.clone(), progress.clone());
-        stages.start(Stage::Fold, move |stop| run.fold(&observer, stop, &signed))?;
+        let (run, watched) = (self.clone(), watch.clone());
+        stages.start(Stage::Sign, move |stop| run.sign(&watched, stop))?;
+        let run = self.clone();
+        stages.start(Stage::Fold, move |stop| run.fold(&watch, stop))?;
 
         let mut look_after = tokio::time::interval(LOOK_AFTER_EVERY);
         loop {
@@ -93,12 +114,11 @@ impl Run {
             }
         }
         progress.clear();
-        let finished = tokio::task::spawn_blocking(move || self.finish(&progress)).await;
-        finished.map_err(|error| Failure::Other(error.to_string()))?
+        Ok(Done { decisions: progress.decisions(), summary: progress.summary() })
     }
 
     fn remedy(&self) -> String {
-        format!("go on with: wirefold replay --namespace {} --resume", self.names.namespace)
+        format!("go on with: {}", self.again)
     }
 
     /// What is read of each partition.
@@ -107,39 +127,60 @@ impl Run {
         self.plan.ranges.iter().map(range).collect()
     }
 
-    fn sign(&self, progress: &Arc<Progress>, stop: &AtomicBool, signed: &AtomicBool) -> Result<(), PortError> {
-        let cluster = KafkaBroker::new(self.client.clone(), Stage::Sign, &self.names.sign_group())?;
+    fn sign(&self, watch: &Watch, stop: &AtomicBool) -> Result<(), PortError> {
+        let cluster = self.cluster(Stage::Sign, &self.names.sign_group())?;
         let mut consumer = cluster.merged(&self.ranges())?;
-        progress.follow(consumer.reached());
+        watch.progress.follow(consumer.reached());
         if self.plan.source == ReplaySource::Signatures {
-            return self.carry(cluster, consumer, Input::Signatures, progress, stop, signed);
+            return self.carry(cluster, consumer, Input::Signatures, watch, stop);
         }
         let reader = reader(&self.config).map_err(|error| PortError::Fatal(error.to_string()))?;
         let signing = Box::new(Signing { reader, rules: signing(&self.config), latest: Some(self.plan.planned) });
         match self.plan.order {
-            ReplayOrder::Recorded => self.carry(cluster, consumer, Input::Articles(signing), progress, stop, signed),
+            ReplayOrder::Recorded => self.carry(cluster, consumer, Input::Articles(signing), watch, stop),
             ReplayOrder::Published => {
                 let (planned, limits) = (self.plan.planned, self.limits());
-                let sorted = gather(&mut consumer, &signing.reader, planned, limits, &**progress, stop)?;
+                let sorted = gather(&mut consumer, &signing.reader, planned, limits, &*watch.progress, stop)?;
                 drop(consumer);
                 let Some(sorted) = sorted else { return Ok(()) };
                 info!(articles = sorted.count(), "sorted by published time");
                 let consumer = cluster.sorted(sequence(&self.names), sorted)?;
-                progress.follow(consumer.reached());
-                self.carry(cluster, consumer, Input::Placed(signing), progress, stop, signed)
+                watch.progress.follow(consumer.reached());
+                self.carry(cluster, consumer, Input::Placed(signing), watch, stop)
             }
         }
     }
 
-    /// Runs the loop that writes the log, until the consumer has handed out everything.
+    /// Carries what a consumer hands out into the log, wherever that is.
     fn carry<C: GroupConsumer + Positions>(
         &self,
         cluster: KafkaBroker,
         consumer: C,
         input: Input,
-        progress: &Arc<Progress>,
+        watch: &Watch,
         stop: &AtomicBool,
-        signed: &AtomicBool,
+    ) -> Result<(), PortError> {
+        let ends = self.ranges().into_iter().map(|range| (range.partition, range.end)).collect();
+        match &self.journal {
+            None => {
+                let broker = ReplayBroker::<C>::new(cluster, self.plan_topic(), &self.plan, ends);
+                self.run_sign(broker, consumer, input, watch, stop)
+            }
+            Some(journal) => {
+                let consumer = Journaled::new(journal, Stage::Sign, consumer);
+                self.run_sign(JournalBroker::new(journal, Stage::Sign, ends), consumer, input, watch, stop)
+            }
+        }
+    }
+
+    /// Runs the loop that writes the log, until the consumer has handed out everything.
+    fn run_sign<B: Broker>(
+        &self,
+        broker: B,
+        consumer: B::Consumer,
+        input: Input,
+        watch: &Watch,
+        stop: &AtomicBool,
     ) -> Result<(), PortError> {
         let names = &self.names;
         let settings = SignSettings {
@@ -150,12 +191,11 @@ impl Run {
             input,
             begins: self.plan.ranges.iter().map(|range| (range.into(), range.from)).collect(),
         };
-        let broker = ReplayBroker::<C>::new(cluster, self.plan_topic(), &self.plan, &self.ranges());
-        let observer: Arc<dyn Observer> = progress.clone();
+        let observer: Arc<dyn Observer> = watch.progress.clone();
         let mut stage = SignLoop::new(broker, consumer, settings, observer, Box::new(SystemClock));
         while !stop.load(Ordering::Relaxed) {
             if stage.step()? == Step::Ended {
-                signed.store(true, Ordering::Release);
+                watch.signed.store(true, Ordering::Release);
                 info!("all of the range is signed");
                 break;
             }
@@ -163,22 +203,49 @@ impl Run {
         stage.finish()
     }
 
-    fn fold(&self, progress: &Arc<Progress>, stop: &AtomicBool, signed: &AtomicBool) -> Result<(), PortError> {
-        let cluster = KafkaBroker::new(self.client.clone(), Stage::Fold, &self.names.fold_group())?;
-        let consumer = cluster.consumer(&[self.names.signatures().into()])?;
+    fn fold(&self, watch: &Watch, stop: &AtomicBool) -> Result<(), PortError> {
+        let log = self.names.signatures().into();
+        match &self.journal {
+            None => {
+                let cluster = self.cluster(Stage::Fold, &self.names.fold_group())?;
+                let consumer = cluster.consumer(&[log])?;
+                let plan = self.plan_topic();
+                self.run_fold(ReplayBroker::new(cluster, plan, &self.plan, BTreeMap::new()), consumer, watch, stop)
+            }
+            Some(journal) => {
+                let consumer =
+                    JournalConsumer::open(journal, Stage::Fold, TopicPartition { topic: log, partition: 0 })?;
+                self.run_fold(JournalBroker::new(journal, Stage::Fold, BTreeMap::new()), consumer, watch, stop)
+            }
+        }
+    }
+
+    /// Runs the loop that follows the log, until all that is signed is judged.
+    fn run_fold<B: Broker>(
+        &self,
+        broker: B,
+        consumer: B::Consumer,
+        watch: &Watch,
+        stop: &AtomicBool,
+    ) -> Result<(), PortError> {
         let settings = fold_settings(&self.config, &self.names, self.plan.generation, self.limits());
-        let broker = ReplayBroker::<KafkaConsumer>::new(cluster, self.plan_topic(), &self.plan, &[]);
-        let observer: Arc<dyn Observer> = progress.clone();
+        let observer: Arc<dyn Observer> = watch.progress.clone();
         let mut stage = FoldLoop::new(broker, consumer, settings, observer, Box::new(SystemClock));
         while !stop.load(Ordering::Relaxed) {
             // Asked before the step: what is signed until then is there to be polled.
-            let all_is_signed = signed.load(Ordering::Acquire);
+            let all_is_signed = watch.signed.load(Ordering::Acquire);
             if stage.step()? == Step::Idle && all_is_signed && stage.is_at_end()? {
-                progress.judged(stage.decisions());
+                watch.progress.judged(stage.decisions());
                 break;
             }
         }
         stage.finish()
+    }
+
+    /// The cluster for a stage; in the name of a group of this replay, where it may have one.
+    fn cluster(&self, stage: Stage, group: &str) -> Result<KafkaBroker, PortError> {
+        let group = if self.journal.is_some() { &self.client.client_id } else { group };
+        KafkaBroker::new(self.client.clone(), stage, group)
     }
 
     fn plan_topic(&self) -> PlanTopic {
@@ -192,14 +259,5 @@ impl Run {
             wait: POLL_WAIT,
             linger: LINGER,
         }
-    }
-
-    fn finish(&self, progress: &Progress) -> Result<(), Failure> {
-        let decisions = Some(progress.decisions());
-        let plan = ReplayPlan { state: ReplayState::Finished, decisions, ..self.plan.clone() };
-        self.plan_topic().write(&plan, now())?;
-        eprint!("{}", progress.summary());
-        eprintln!("results       {}, {}, {}", self.names.stories, self.names.verdicts, self.names.dead_letters);
-        Ok(())
     }
 }

@@ -1,0 +1,226 @@
+//! What a crash leaves of a journal.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+use super::*;
+use crate::pipeline::port::{Broker, GroupConsumer, Inbound, LogReader, Outbound, PollLimits, Writer};
+
+const LIMITS: PollLimits =
+    PollLimits { records: 3, bytes: 1 << 20, wait: Duration::from_millis(1), linger: Duration::ZERO };
+
+const TOPICS: [&str; 3] = ["a", "b", "c"];
+
+fn partition(topic: &str) -> TopicPartition {
+    TopicPartition { topic: topic.into(), partition: 0 }
+}
+
+/// One record for each of these topics, and a position.
+fn transaction(number: usize, topics: &[usize]) -> Transaction {
+    let record = |(at, &topic): (usize, &usize)| Outbound {
+        topic: TOPICS[topic].into(),
+        partition: (at % 2 == 0).then_some(0),
+        key: Some(vec![topic as u8]),
+        value: Some(format!("{number}.{at}").into_bytes()),
+        headers: vec![("n".to_owned(), (at > 0).then(|| vec![number as u8]))],
+    };
+    Transaction {
+        records: topics.iter().enumerate().map(record).collect(),
+        positions: vec![(partition("input"), Committed { next: number as i64, note: format!("note {number}") })],
+    }
+}
+
+fn broker(journal: &Journal) -> JournalBroker<JournalConsumer> {
+    JournalBroker::new(journal, Stage::Sign, std::collections::BTreeMap::new())
+}
+
+fn write(journal: &Journal, transaction: &Transaction) -> Vec<i64> {
+    let mut writer = broker(journal).writer("").expect("a writer");
+    writer.transact(&mut (), transaction).expect("written")
+}
+
+/// The values of a topic, which stand at 0, 1, 2 and so on.
+fn values(journal: &Journal, topic: &str, from: i64) -> Vec<String> {
+    let mut reader = broker(journal).reader(&partition(topic), Some(from)).expect("a reader");
+    let mut values = Vec::new();
+    loop {
+        let batch = reader.next_batch().expect("readable");
+        if batch.is_empty() {
+            assert_eq!(reader.remaining(), 0);
+            return values;
+        }
+        for record in batch {
+            assert_eq!(record.offset, from + values.len() as i64);
+            values.push(String::from_utf8(record.value.expect("a value")).expect("text"));
+        }
+    }
+}
+
+/// All that can be read of a journal.
+fn contents(journal: &Journal) -> (Vec<Vec<String>>, Option<Committed>) {
+    let committed = journal.committed(Stage::Sign, &[partition("input")]).remove(0);
+    (TOPICS.iter().map(|topic| values(journal, topic, 0)).collect(), committed)
+}
+
+fn file() -> (TempDir, PathBuf) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("journal");
+    (directory, path)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
+
+    #[test]
+    fn cut_anywhere_a_journal_holds_whole_transactions_and_goes_on_after_them(
+        transactions in prop::collection::vec(prop::collection::vec(0..TOPICS.len(), 0..4), 1..4),
+    ) {
+        let (_directory, path) = file();
+        let journal = Journal::open(&path).expect("a journal");
+        let mut lengths = vec![0];
+        let mut states = vec![contents(&journal)];
+        for (number, topics) in transactions.iter().enumerate() {
+            write(&journal, &transaction(number, topics));
+            lengths.push(fs::metadata(&path).expect("a length").len());
+            states.push(contents(&journal));
+        }
+        drop(journal);
+        let bytes = fs::read(&path).expect("bytes");
+        for cut in 0..=bytes.len() {
+            fs::write(&path, &bytes[..cut]).expect("cut");
+            let journal = Journal::open(&path).expect("a journal");
+            let whole = lengths.iter().rposition(|length| *length <= cut as u64).expect("the empty one");
+            prop_assert_eq!(&contents(&journal), &states[whole], "cut at {}", cut);
+            for (number, topics) in transactions.iter().enumerate().skip(whole) {
+                write(&journal, &transaction(number, topics));
+            }
+            prop_assert_eq!(&contents(&journal), states.last().expect("one"));
+            drop(journal);
+            prop_assert!(fs::read(&path).expect("bytes") == bytes, "gone on after a cut at {}", cut);
+        }
+    }
+
+    #[test]
+    fn a_bit_that_turned_ends_a_journal_before_its_transaction(at in 0.0..1.0_f64, bit in 0..8_u8) {
+        let (_directory, path) = file();
+        let journal = Journal::open(&path).expect("a journal");
+        let first = transaction(0, &[0, 1]);
+        write(&journal, &first);
+        let (length, expected) = (fs::metadata(&path).expect("a length").len() as usize, contents(&journal));
+        write(&journal, &transaction(1, &[0, 2]));
+        drop(journal);
+        let mut bytes = fs::read(&path).expect("bytes");
+        let at = length + ((bytes.len() - length) as f64 * at) as usize;
+        bytes[at] ^= 1_u8 << bit;
+        fs::write(&path, &bytes).expect("damaged");
+        let journal = Journal::open(&path).expect("a journal");
+        prop_assert_eq!(contents(&journal), expected);
+    }
+}
+
+#[test]
+fn a_reader_begins_anywhere_and_ends_where_it_was_opened() {
+    let (_directory, path) = file();
+    let journal = Journal::open(&path).expect("a journal");
+    assert_eq!(write(&journal, &transaction(0, &[0, 0, 1])), [0, 1, 0]);
+    assert_eq!(write(&journal, &transaction(1, &[1, 0])), [1, 2]);
+    assert_eq!(broker(&journal).range(&partition("a")).expect("a range"), (0, 3));
+    for (from, expected) in [(0, &["0.0", "0.1", "1.1"][..]), (1, &["0.1", "1.1"]), (2, &["1.1"]), (3, &[])] {
+        assert_eq!(values(&journal, "a", from), expected);
+    }
+    let mut reader = broker(&journal).reader(&partition("b"), None).expect("a reader");
+    write(&journal, &transaction(2, &[1]));
+    let mut read = Vec::new();
+    loop {
+        let batch = reader.next_batch().expect("readable");
+        if batch.is_empty() {
+            break;
+        }
+        read.extend(batch);
+    }
+    assert_eq!(read.len(), 2);
+}
+
+#[test]
+fn a_consumer_waits_for_what_comes_and_begins_again_where_it_is_told() {
+    let (_directory, path) = file();
+    let journal = Journal::open(&path).expect("a journal");
+    let mut consumer = JournalConsumer::open(&journal, Stage::Fold, partition("a")).expect("a consumer");
+    let assigned = consumer.poll(LIMITS).expect("polled").rebalances;
+    assert_eq!(assigned, [crate::pipeline::port::Rebalance::Assigned(vec![partition("a")])]);
+    let poll = |consumer: &mut JournalConsumer, wait| -> Vec<i64> {
+        let polled = consumer.poll(PollLimits { wait, ..LIMITS }).expect("polled");
+        polled.records.iter().map(|record: &Inbound| record.offset).collect()
+    };
+    assert!(poll(&mut consumer, Duration::from_millis(1)).is_empty());
+    thread::scope(|scope| {
+        scope.spawn(|| write(&journal, &transaction(0, &[0, 1, 0])));
+        assert_eq!(poll(&mut consumer, Duration::from_mins(1)), [0, 1]);
+    });
+    for number in 1..=2 {
+        write(&journal, &transaction(number, &[0, 0]));
+    }
+    assert_eq!(poll(&mut consumer, Duration::ZERO), [2, 3, 4], "no more than three at once");
+    consumer.pause(&[partition("a")]).expect("paused");
+    assert!(poll(&mut consumer, Duration::ZERO).is_empty());
+    consumer.seek(&partition("a"), 1).expect("sought");
+    consumer.resume(&[partition("a")]).expect("resumed");
+    assert_eq!(poll(&mut consumer, Duration::ZERO), [1, 2, 3]);
+    assert_eq!(poll(&mut consumer, Duration::ZERO), [4, 5]);
+}
+
+#[test]
+fn what_is_begun_anew_forgets_what_was_there() {
+    let (_directory, path) = file();
+    let journal = Journal::open(&path).expect("a journal");
+    write(&journal, &transaction(0, &[0, 1]));
+    journal.begin(Stage::Sign, &[(partition("input"), 40)]).expect("begun");
+    let committed = Some(Committed { next: 40, note: String::new() });
+    let empty = vec![Vec::<String>::new(); TOPICS.len()];
+    assert_eq!(contents(&journal), (empty.clone(), committed.clone()));
+    drop(journal);
+    let journal = Journal::open(&path).expect("a journal");
+    assert_eq!(contents(&journal), (empty, committed));
+}
+
+#[test]
+fn a_journal_is_open_once() {
+    let (_directory, path) = file();
+    let journal = Journal::open(&path).expect("a journal");
+    assert_eq!(Journal::open(&path).expect_err("refused").kind(), io::ErrorKind::WouldBlock);
+    drop(journal);
+    Journal::open(&path).expect("free again");
+}
+
+#[test]
+fn the_last_record_of_each_key_stands_in_the_order_of_the_topic() {
+    let (directory, path) = file();
+    let journal = Journal::open(&path).expect("a journal");
+    let record = |key: &str, value: Option<&str>| Outbound {
+        topic: "a".into(),
+        partition: None,
+        key: Some(key.as_bytes().to_vec()),
+        value: value.map(|value| value.as_bytes().to_vec()),
+        headers: Vec::new(),
+    };
+    let topic: Arc<str> = "a".into();
+    for records in [
+        vec![record("x", Some("x1")), record("y", Some("y1")), record("x", Some("x2"))],
+        vec![record("z", Some("z1")), record("w", Some("w1")), record("y", Some("y2"))],
+        vec![record("w", None)],
+    ] {
+        write(&journal, &Transaction { records, positions: Vec::new() });
+    }
+    let out = directory.path().join("a.ndjson");
+    journal.write_last(&topic, &out).expect("written");
+    assert_eq!(fs::read_to_string(&out).expect("text"), "x2\nz1\ny2\n");
+    journal.write_last("b", &out).expect("written");
+    assert_eq!(fs::read_to_string(&out).expect("text"), "");
+    assert_eq!(fs::read_dir(directory.path()).expect("a directory").count(), 2, "the journal and the result");
+}

@@ -1,0 +1,134 @@
+//! Dead letters as they travel: the record as it came, with Kafka Connect's headers saying where from and why.
+
+use std::sync::Arc;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::observe::{Bound, Event, Observer, Stage};
+use super::port::{Inbound, Outbound};
+use crate::record::{DeadLetter, RawPosition, Reason, Rejection};
+
+/// The longest value that a dead letter forwards whole: brokers take records of 1,048,588 bytes by default, headers included.
+const VALUE_BYTES_MAX: usize = 900_000;
+
+/// How much of a longer value a dead letter carries.
+const PREFIX_BYTES: usize = 64 * 1024;
+
+const TOPIC: &str = "__connect.errors.topic";
+const PARTITION: &str = "__connect.errors.partition";
+const OFFSET: &str = "__connect.errors.offset";
+const REASON: &str = "__connect.errors.exception.class.name";
+const DETAIL: &str = "__connect.errors.exception.message";
+const BYTES: &str = "wirefold.value.bytes";
+const XXH3: &str = "wirefold.value.xxh3";
+
+/// The dead letter of a record for `topic`. A value too large to forward is cut, and its size and hash are said; so are a
+/// huge key and headers, which would make the record one that no topic takes.
+pub(super) fn outbound(topic: &Arc<str>, record: &Inbound, rejection: &Rejection, observer: &dyn Observer) -> Outbound {
+    let mut value = record.value.clone();
+    let mut key = record.key.clone();
+    let mut headers = record.headers.clone();
+    let named: usize = headers.iter().map(|(name, value)| name.len() + value.as_ref().map_or(0, Vec::len)).sum();
+    if key.as_ref().map_or(0, Vec::len) + named > PREFIX_BYTES {
+        observer.observe(Event::Bound(Bound::DeadLetterBytes, 1));
+        let dropped = std::mem::take(&mut headers).len();
+        headers.push(("wirefold.headers.dropped".to_owned(), Some(dropped.to_string().into_bytes())));
+        if let Some(key) = &mut key {
+            key.truncate(PREFIX_BYTES);
+        }
+    }
+    let mut say = |name: &str, what: String| headers.push((name.to_owned(), Some(what.into_bytes())));
+    say(TOPIC, record.from.topic.to_string());
+    say(PARTITION, record.from.partition.to_string());
+    say(OFFSET, record.offset.to_string());
+    say("__connect.errors.stage", Stage::Sign.name().to_owned());
+    say(REASON, rejection.reason.name().to_owned());
+    say(DETAIL, rejection.detail.clone());
+    if let Some(whole) = value.as_mut().filter(|value| value.len() > VALUE_BYTES_MAX) {
+        observer.observe(Event::Bound(Bound::DeadLetterBytes, 1));
+        say(BYTES, whole.len().to_string());
+        say(XXH3, format!("{:016x}", xxh3_64(whole)));
+        whole.truncate(PREFIX_BYTES);
+    }
+    Outbound { topic: topic.clone(), partition: None, key, value, headers }
+}
+
+/// What a dead letter on its topic says, in the form that files have. None where its headers are not ours.
+#[must_use]
+pub fn dead_letter(record: &Inbound) -> Option<DeadLetter> {
+    // A record that was refused before, and sent again, has headers of that time too: ours are the last.
+    let begin = record.headers.iter().rposition(|(name, _)| name == TOPIC)?;
+    let said = |name: &str| {
+        let (_, value) = record.headers[begin..].iter().find(|(found, _)| found == name)?;
+        String::from_utf8(value.clone()?).ok()
+    };
+    let value = record.value.as_deref().unwrap_or_default();
+    let shown = &value[..value.len().min(DeadLetter::VALUE_BYTES_MAX)];
+    let reason = said(REASON)?;
+    Some(DeadLetter {
+        schema: DeadLetter::SCHEMA.into(),
+        raw: RawPosition {
+            topic: said(TOPIC)?.into(),
+            partition: said(PARTITION)?.parse().ok()?,
+            offset: said(OFFSET)?.parse().ok()?,
+        },
+        reason: Reason::ALL.into_iter().find(|known| known.name() == reason)?,
+        detail: said(DETAIL)?,
+        value: String::from_utf8_lossy(shown).into_owned(),
+        bytes: said(BYTES).and_then(|bytes| bytes.parse().ok()).unwrap_or(value.len() as u64),
+        xxh3: said(XXH3).unwrap_or_else(|| format!("{:016x}", xxh3_64(value))),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::port::TopicPartition;
+    use crate::record::Millis;
+
+    /// What comes back of a record that was refused, and was refused at another place before.
+    fn letter(value: &[u8]) -> DeadLetter {
+        let from = |topic: &str| TopicPartition { topic: topic.into(), partition: 3 };
+        let rejection = |detail: &str| Rejection { reason: Reason::NotJson, detail: detail.to_owned() };
+        let mut record = Inbound {
+            from: from("before"),
+            offset: 7,
+            timestamp: Millis(1),
+            key: None,
+            value: Some(vec![b'x'; VALUE_BYTES_MAX + 1]),
+            headers: vec![("kept".to_owned(), None)],
+        };
+        for (topic, value, detail) in [("before", None, "first"), ("articles", Some(value), "second")] {
+            let value = value.map(<[u8]>::to_vec).or(record.value);
+            record = Inbound { from: from(topic), value, ..record };
+            let Outbound { value, headers, .. } = outbound(&"letters".into(), &record, &rejection(detail), &());
+            record = Inbound { value, headers, ..record };
+        }
+        dead_letter(&record).expect("a dead letter")
+    }
+
+    #[test]
+    fn a_dead_letter_is_read_back_as_it_was_refused_last() {
+        let found = letter(b"{no \xff json");
+        assert_eq!((&*found.raw.topic, found.raw.partition, found.raw.offset), ("articles", 3, 7));
+        assert_eq!((found.reason, found.detail.as_str()), (Reason::NotJson, "second"));
+        assert_eq!((found.value.as_str(), found.bytes), ("{no \u{fffd} json", 10));
+        assert_eq!(found.xxh3, format!("{:016x}", xxh3_64(b"{no \xff json")));
+    }
+
+    #[test]
+    fn of_a_value_that_was_cut_the_whole_is_named() {
+        let whole = vec![b'a'; VALUE_BYTES_MAX + 5];
+        let found = letter(&whole);
+        assert_eq!((found.bytes, found.value.len()), (whole.len() as u64, PREFIX_BYTES));
+        assert_eq!(found.xxh3, format!("{:016x}", xxh3_64(&whole)));
+    }
+
+    #[test]
+    fn headers_that_are_not_ours_are_no_dead_letter() {
+        let from = TopicPartition { topic: "letters".into(), partition: 0 };
+        let headers = vec![(TOPIC.to_owned(), Some(b"articles".to_vec()))];
+        let record = Inbound { from, offset: 0, timestamp: Millis(0), key: None, value: None, headers };
+        assert_eq!(dead_letter(&record), None);
+    }
+}
