@@ -2,7 +2,7 @@
 //! identity (read, write in a transaction, read committed, write in a transaction) of the same records on the same
 //! broker in the same run.
 //!
-//!     cargo bench --bench service                   throughput, replay, latency, restore
+//!     cargo bench --bench service                   throughput, replay, behind, latency, restore
 //!     cargo bench --bench service -- latency        one of them
 //!     BENCH_ARTICLES=articles.ndjson.zst cargo bench --bench service -- throughput
 //!
@@ -53,6 +53,9 @@ fn main() {
     }
     if is_asked("replay") {
         replay();
+    }
+    if is_asked("behind") {
+        behind();
     }
     if is_asked("latency") {
         latency();
@@ -110,41 +113,97 @@ fn throughput() {
     );
 }
 
-/// A replay of the articles that the service has read, and of its signatures, beside the service.
+/// A replay of the articles that the service has read, and of its signatures, beside the service; into topics and into files.
 fn replay() {
+    const WAYS: [(&str, bool); 4] =
+        [("articles", false), ("signatures", false), ("articles", true), ("signatures", true)];
     let records = records();
     let input = topic_with("bench-articles", 1, &INPUT);
     feed(&input, &records);
-    let mut ratios = [Vec::new(), Vec::new()];
+    let mut ratios = WAYS.map(|_| Vec::new());
     for run in 1..=RUNS {
         let service = Service::start(&input);
         let served = rate(&service.decisions(), records.len());
         service.kill_process();
-        let replayed = ["articles", "signatures"].map(|source| {
-            let namespace = unique("bench-replay");
-            let mut process = command(&service.names, "replay")
-                .args(["--source", source, "--namespace", &namespace])
-                .stderr(Stdio::null())
-                .spawn()
-                .expect("replay starts");
-            let replayed = rate(&format!("{namespace}.decisions").into(), records.len());
-            assert!(process.wait().expect("it ends").success());
-            replayed
-        });
-        service.kill();
-        println!(
-            "run {run}: serve {served:.0}/s, replay of articles {:.0}/s, of signatures {:.0}/s",
-            replayed[0], replayed[1]
-        );
-        for (ratios, replayed) in ratios.iter_mut().zip(replayed) {
+        print!("run {run}: serve {served:.0}/s, replay");
+        for ((source, into_files), ratios) in WAYS.iter().zip(&mut ratios) {
+            let replayed = if *into_files {
+                let directory = tempfile::tempdir().expect("a directory");
+                let output = directory.path().join("replay");
+                let start = Instant::now();
+                run_replay(&service.names, &["--source", source, "--output", &output.to_string_lossy()]);
+                // All of it counts: its start, and the results written in the end.
+                records.len() as f64 / start.elapsed().as_secs_f64()
+            } else {
+                let namespace = unique("bench-replay");
+                let decisions = format!("{namespace}.decisions").into();
+                thread::scope(|scope| {
+                    scope.spawn(|| run_replay(&service.names, &["--source", source, "--namespace", &namespace]));
+                    rate(&decisions, records.len())
+                })
+            };
+            print!(" {} {replayed:.0}/s", name_of(source, *into_files));
             ratios.push(replayed / served);
         }
+        println!();
+        service.kill();
     }
-    let [articles, signatures] = ratios.map(median);
-    println!(
-        "replay of {} articles beside serve, median of {RUNS}: articles {articles:.2}, signatures {signatures:.2}",
-        records.len()
-    );
+    print!("replay of {} articles beside serve, median of {RUNS}:", records.len());
+    for ((source, into_files), ratios) in WAYS.iter().zip(ratios) {
+        print!(" {} {:.2}", name_of(source, *into_files), median(ratios));
+    }
+    println!();
+}
+
+fn name_of(source: &str, into_files: bool) -> String {
+    format!("{source}{}", if into_files { " into files" } else { "" })
+}
+
+/// The memory of a replay of which one partition is a month behind five others, beside one of which none is.
+fn behind() {
+    const MONTH: Duration = Duration::from_hours(30 * 24);
+    for (count, late) in [(10_000, Duration::ZERO), (10_000, MONTH), (20_000, MONTH)] {
+        let [first, others] = [1, 5].map(|partitions| topic_with("bench-behind", partitions, &INPUT));
+        let producer = ArticleProducer::new(&settings()).expect("a producer");
+        for number in 0..6 * count {
+            // Few an hour: what is measured is what waits, not what is live.
+            let at = articles::published(number, 100);
+            let (topic, at) = if number % 6 == 0 { (&first, at.minus(late)) } else { (&others, at) };
+            let value = articles::json(number, WORDS, at);
+            producer.send(topic, Some(number.to_string().as_bytes()), value.as_bytes(), at).expect("sent");
+        }
+        producer.flush().expect("stored");
+        let names = TopicNames {
+            namespace: unique("bench"),
+            articles: vec![format!("{first},{others}")],
+            stories: "bench.stories".to_owned(),
+            verdicts: "bench.verdicts".to_owned(),
+            dead_letters: "bench.dead-letters".to_owned(),
+        };
+        let peak = run_replay(&names, &["--namespace", &unique("bench-replay")]);
+        println!(
+            "replay of 6 partitions of {count} articles, one of them {} days behind: peak of {} MB resident",
+            late.as_secs() / 86_400,
+            peak >> 20
+        );
+    }
+}
+
+/// Runs a replay to its end, and returns the most bytes that it had resident.
+fn run_replay(beside: &TopicNames, arguments: &[&str]) -> u64 {
+    let mut process = command(beside, "replay").args(arguments).stderr(Stdio::null()).spawn().expect("replay starts");
+    let status = format!("/proc/{}/status", process.id());
+    let mut peak = 0;
+    loop {
+        if let Some(status) = process.try_wait().expect("it can be asked") {
+            assert!(status.success(), "{status}");
+            return peak;
+        }
+        let status = std::fs::read_to_string(&status).unwrap_or_default();
+        let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next());
+        peak = peak.max(kilobytes.and_then(|kilobytes| kilobytes.parse().ok()).unwrap_or(0) << 10);
+        thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// Articles at an even rate, from their time stamp to the moment at which a reader of committed records has the result.

@@ -63,6 +63,7 @@ fn ranges_that_are_none_and_names_that_are_taken_are_refused_before_anything_is_
     let live = Replay { beside: &namespace, name: namespace.name.clone() };
     assert_refused(&live, &[], 2, "is the namespace of these settings");
     assert_refused(&replay, &["--from", "soon"], 2, "expected earliest, a time such as");
+    assert_refused(&replay, &["--order", "published", "--warmup", "1h"], 2, "--warmup is for --order recorded");
     assert_refused(&replay, &["--from", "5"], 1, "of which partition?");
     assert_refused(&replay, &["--from", "0:5,1:5"], 1, "has expired: the first one kept is 10");
     assert_refused(&replay, &["--to", "0:20"], 1, "offsets are given for the partitions [0]");
