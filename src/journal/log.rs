@@ -54,16 +54,17 @@ struct Part {
 }
 
 impl Log {
-    /// Opens the file, which is made where there is none, for this process alone. A frame that is not whole is cut off with
-    /// all that follows: of a file that is only appended to, that is what a crash left.
+    /// Begins the file anew, for this process alone: what it held is thrown away, unread.
+    pub(super) fn create(path: &Path) -> io::Result<Self> {
+        let log = Self::lock(path)?;
+        log.file.set_len(0)?;
+        Ok(log)
+    }
+
+    /// Opens the file for this process alone. A frame that is not whole is cut off with all that follows: of a file that is only
+    /// appended to, that is what a crash left.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
-        file.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => io::Error::new(io::ErrorKind::WouldBlock, "another process writes it"),
-            TryLockError::Error(error) => error,
-        })?;
-        let mut log =
-            Self { file, path: path.to_owned(), end: 0, partitions: BTreeMap::new(), positions: BTreeMap::new() };
+        let mut log = Self::lock(path)?;
         let length = log.file.metadata()?.len();
         let mut reader = BufReader::new(log.reader()?);
         while let Some((frame, bytes)) = next_frame(&mut reader, length - log.end)? {
@@ -71,25 +72,22 @@ impl Log {
             log.end += bytes;
         }
         if log.end < length {
-            tracing::info!(
-                "{}: {} bytes that a crash has left unfinished are cut off",
-                path.display(),
-                length - log.end
-            );
+            let torn = length - log.end;
+            tracing::info!("{}: {torn} bytes that a crash has left unfinished are cut off", path.display());
             log.file.set_len(log.end)?;
         }
         log.file.seek(SeekFrom::Start(log.end))?;
         Ok(log)
     }
 
-    /// Throws away all that it holds.
-    pub(super) fn clear(&mut self) -> io::Result<()> {
-        self.file.set_len(0)?;
-        self.file.rewind()?;
-        self.end = 0;
-        self.partitions.clear();
-        self.positions.clear();
-        Ok(())
+    fn lock(path: &Path) -> io::Result<Self> {
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        file.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => io::Error::new(io::ErrorKind::WouldBlock, "another process writes it"),
+            TryLockError::Error(error) => error,
+        })?;
+        let (partitions, positions) = (BTreeMap::new(), BTreeMap::new());
+        Ok(Self { file, path: path.to_owned(), end: 0, partitions, positions })
     }
 
     /// Waits until all of it stands on the disk.
@@ -127,7 +125,7 @@ impl Log {
             self.file.write_all(&bytes[almost..])
         })();
         if let Err(error) = written {
-            // A full disk: what was written of the frame makes room, and is in nobody's way.
+            // A full disk, mostly: what was written of the frame makes room. If that fails too, the next open does it.
             let _ = self.file.set_len(self.end);
             return Err(error);
         }

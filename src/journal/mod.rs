@@ -35,21 +35,28 @@ struct Shared {
 }
 
 impl Journal {
-    /// Opens the journal of this path, which is made where there is none. The kind of the error is
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when another process has it open.
+    /// Opens the journal of this path. The kind of the error is [`WouldBlock`](io::ErrorKind::WouldBlock) when another
+    /// process has it open.
     pub fn open(path: &Path) -> io::Result<Self> {
-        Ok(Self(Arc::new(Shared { log: Mutex::new(Log::open(path)?), appended: Condvar::new() })))
+        Log::open(path).map(Self::of)
     }
 
-    /// Throws away what it holds, and notes these positions as those at which a stage begins to read.
-    pub fn begin(&self, stage: Stage, positions: &[(TopicPartition, i64)]) -> Result<(), PortError> {
+    /// Begins the journal of this path anew: what it held is thrown away. Fails as [`open`](Self::open) does.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        Log::create(path).map(Self::of)
+    }
+
+    fn of(log: Log) -> Self {
+        Self(Arc::new(Shared { log: Mutex::new(log), appended: Condvar::new() }))
+    }
+
+    /// Notes the positions at which a stage begins to read, and waits until they stand on the disk.
+    pub fn begin(&self, stage: Stage, positions: &[(TopicPartition, i64)]) -> io::Result<()> {
         let committed = |next: i64| Committed { next, note: String::new() };
         let positions = positions.iter().map(|(at, next)| (at.clone(), committed(*next))).collect();
         let mut log = self.log();
-        let transaction = Transaction { records: Vec::new(), positions };
-        log.clear().map_err(|error| unwritable(&error))?;
-        log.append(&stage.name().into(), &transaction, |_| ()).map_err(|error| unwritable(&error))?;
-        log.sync().map_err(|error| unwritable(&error))
+        log.append(&stage.name().into(), &Transaction { records: Vec::new(), positions }, |_| ())?;
+        log.sync()
     }
 
     fn log(&self) -> MutexGuard<'_, Log> {

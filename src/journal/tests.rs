@@ -176,24 +176,34 @@ fn a_consumer_waits_for_what_comes_and_begins_again_where_it_is_told() {
 }
 
 #[test]
-fn what_is_begun_anew_forgets_what_was_there() {
+fn what_is_begun_anew_forgets_what_was_there_even_what_cannot_be_read() {
     let (_directory, path) = file();
-    let journal = Journal::open(&path).expect("a journal");
-    write(&journal, &transaction(0, &[0, 1]));
+    let strange = b"a frame of another build";
+    let mut bytes = (strange.len() as u64).to_le_bytes().to_vec();
+    bytes.extend_from_slice(&xxhash_rust::xxh3::xxh3_64(strange).to_le_bytes());
+    bytes.extend_from_slice(strange);
+    fs::write(&path, &bytes).expect("written");
+    Journal::open(&path).expect_err("it is whole, and says nothing");
+    assert_eq!(fs::read(&path).expect("bytes"), bytes, "it is left as it is");
+
+    let journal = Journal::create(&path).expect("a journal");
     journal.begin(Stage::Sign, &[(partition("input"), 40)]).expect("begun");
     let committed = Some(Committed { next: 40, note: String::new() });
     let empty = vec![Vec::<String>::new(); TOPICS.len()];
     assert_eq!(contents(&journal), (empty.clone(), committed.clone()));
     drop(journal);
-    let journal = Journal::open(&path).expect("a journal");
-    assert_eq!(contents(&journal), (empty, committed));
+    assert_eq!(contents(&Journal::open(&path).expect("a journal")), (empty, committed));
 }
 
 #[test]
 fn a_journal_is_open_once() {
     let (_directory, path) = file();
     let journal = Journal::open(&path).expect("a journal");
-    assert_eq!(Journal::open(&path).expect_err("refused").kind(), io::ErrorKind::WouldBlock);
+    write(&journal, &transaction(0, &[0]));
+    for again in [Journal::open(&path), Journal::create(&path)] {
+        assert_eq!(again.expect_err("refused").kind(), io::ErrorKind::WouldBlock);
+    }
+    assert_eq!(values(&journal, "a", 0), ["0.0"], "and nothing was thrown away");
     drop(journal);
     Journal::open(&path).expect("free again");
 }

@@ -196,8 +196,9 @@ impl<B: Broker> SignLoop<B> {
                 for (partition, committed) in transaction.positions {
                     self.assigned.insert(partition, Some(committed.next));
                 }
-                for Signed { outcome, .. } in &signed {
+                for (record, Signed { outcome, .. }) in records.iter().zip(&signed) {
                     match outcome {
+                        Outcome::Rejected(_) if self.is_ahead(record) => {}
                         Outcome::Signature { sampled: true, .. } => {
                             self.observer.observe(Event::Bound(Bound::Shingles, 1));
                         }

@@ -59,8 +59,8 @@ impl Directory {
         [STORIES, VERDICTS, DEAD_LETTERS].map(|name| self.path.join(name))
     }
 
-    fn open_journal(&self) -> Result<Journal, PortError> {
-        Journal::open(&self.path.join(JOURNAL)).map_err(|error| match error.kind() {
+    fn journal_by(&self, open: impl Fn(&Path) -> io::Result<Journal>) -> Result<Journal, PortError> {
+        open(&self.path.join(JOURNAL)).map_err(|error| match error.kind() {
             io::ErrorKind::WouldBlock => refused(format!("another process is at work on the replay {self}")),
             _ => self.failed("opening its journal", &error),
         })
@@ -117,20 +117,21 @@ impl Home for Directory {
 
     fn found(&mut self, plan: &ReplayPlan, over: bool) -> Result<(), PortError> {
         fs::create_dir_all(&self.path).map_err(|error| self.failed("making its directory", &error))?;
-        let journal = self.open_journal()?;
+        let journal = self.journal_by(Journal::create)?;
         if over {
             // The plan last, or what is left of the results would be taken for somebody's.
             for path in self.results().into_iter().chain([self.path.join(PLAN)]) {
                 remove(&path).map_err(|error| self.failed("removing what was there", &error))?;
             }
         }
-        journal.begin(Stage::Sign, &positions(plan, &self.names))?;
+        let begun = journal.begin(Stage::Sign, &positions(plan, &self.names));
+        begun.map_err(|error| self.failed("beginning its journal", &error))?;
         self.journal = Some(journal);
         self.write_plan(plan)
     }
 
     fn take_over(&mut self, plan: &ReplayPlan) -> Result<(), PortError> {
-        self.journal = Some(self.open_journal()?);
+        self.journal = Some(self.journal_by(Journal::open)?);
         self.write_plan(plan)
     }
 

@@ -157,9 +157,10 @@ pub(crate) fn spec(name: &str, partitions: i32, settings: &[(&'static str, &'sta
     }
 }
 
-/// Creates a topic of a name of its own.
+/// Creates a topic of a name of its own. It keeps everything: records of tests have times long past, and a broker that has
+/// been up for half a minute deletes what is older than its retention.
 pub(crate) fn topic(what: &str, partitions: i32) -> Arc<str> {
-    topic_with(what, partitions, &[])
+    topic_with(what, partitions, &[("retention.ms", "-1")])
 }
 
 /// The same, with settings.

@@ -9,6 +9,8 @@ use wirefold::pipeline::failpoint;
 use super::{Replay, served};
 use crate::articles::{self, Random};
 use crate::harness::admin;
+use crate::instance::page;
+use crate::namespace::port;
 
 #[test]
 fn a_crash_at_any_named_point_and_a_resume_give_the_bytes_of_an_undisturbed_replay() {
@@ -76,15 +78,17 @@ fn kills_at_random_and_a_stop_change_nothing_either() {
     undisturbed.run(&["--source", "signatures"]);
 
     let killed = Replay::beside(&namespace, "killed");
-    let small = [("WIREFOLD_SERVE__BATCH_RECORDS", "2")];
+    let (small, port) = ([("WIREFOLD_SERVE__BATCH_RECORDS", "2")], port());
     let mut replay = killed.start(&["--source", "signatures"], &small);
     for _ in 0..3 {
         replay.await_logged("\"restored\"");
         thread::sleep(Duration::from_millis(random.below(400)));
         replay.kill();
-        replay = killed.start(&["--resume"], &small);
+        replay = killed.start(&["--resume", "--listen", &format!("127.0.0.1:{port}")], &small);
     }
     replay.await_logged("\"restored\"");
+    let (status, metrics) = page(port, "/metrics").expect("it is served");
+    assert!(status == 200 && metrics.contains("wirefold_restored_decisions_total"), "{status}: {metrics}");
     replay.signal("INT");
     let status = replay.wait();
     assert_eq!(status.code(), Some(130), "{}", replay.logged());
