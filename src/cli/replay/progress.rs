@@ -18,6 +18,9 @@ use crate::telemetry::Telemetry;
 /// Between two lines where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
+/// How much of a time a bar has room for.
+const MINUTE: &str = "2026-03-01T06:00";
+
 /// Hears of everything that the loops do, hands it on to the metrics, and counts.
 pub(super) struct Progress {
     telemetry: Arc<Telemetry>,
@@ -27,7 +30,7 @@ pub(super) struct Progress {
     /// Offsets that there are to read, twice those where what is read is sorted first.
     offsets: u64,
     readings: Mutex<Vec<Arc<Reached>>>,
-    /// Offsets that predecessors had read.
+    /// Offsets that predecessors had done.
     resumed_at: OnceLock<u64>,
     counts: Mutex<Counts>,
     decisions: AtomicU64,
@@ -40,6 +43,8 @@ struct Counts {
     kinds: BTreeMap<Kind, u64>,
     refused: BTreeMap<Reason, u64>,
     late: u64,
+    /// Signed and not judged, as far as it is known: what fold has said last, and what was done since.
+    backlog: u64,
 }
 
 impl Progress {
@@ -49,7 +54,7 @@ impl Progress {
         let target =
             if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(offsets), target);
-        let style = ProgressStyle::with_template("{bar:30} {percent:>3}% {msg}, {elapsed} elapsed, {eta} to go");
+        let style = ProgressStyle::with_template("{wide_bar} {percent:>3}% {msg}, {eta} to go");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self {
             telemetry,
@@ -82,31 +87,37 @@ impl Progress {
     pub(super) fn show(&self) {
         let readings = self.readings.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(reached) = readings.last() else { return };
-        let offsets = readings.iter().map(|reading| reading.offsets()).sum();
-        if offsets == 0 {
+        let read: u64 = readings.iter().map(|reading| reading.offsets()).sum();
+        if read == 0 {
             return;
         }
+        let (judged, backlog) = {
+            let counts = self.counts();
+            (counts.judged, counts.backlog)
+        };
+        let offsets = read.saturating_sub(backlog);
         let begun_at = *self.resumed_at.get_or_init(|| {
             self.bar.set_position(offsets);
             self.bar.reset_eta();
             offsets
         });
         let seconds = self.begun.elapsed().as_secs_f64().max(1e-3);
-        let judged = self.counts().judged;
         let rate = judged as f64 / seconds;
         if !self.bar.is_hidden() {
             self.bar.set_position(offsets);
-            self.bar.set_message(format!("{judged} judged, {rate:.0}/s, at {}", reached.time()));
+            let time = reached.time().to_string();
+            let minute = time.get(..MINUTE.len()).unwrap_or(&time);
+            self.bar.set_message(format!("{judged} judged, {rate:.0}/s, read to {minute}"));
             return;
         }
         let mut lined = self.lined.lock().unwrap_or_else(PoisonError::into_inner);
         if lined.elapsed() >= LINE_EVERY {
             *lined = Instant::now();
             let left = self.offsets.saturating_sub(offsets) as f64;
-            let speed = (offsets - begun_at) as f64 / seconds;
+            let speed = offsets.saturating_sub(begun_at) as f64 / seconds;
             let percent = (100 * offsets / self.offsets.max(1)).to_string();
             let eta = if speed > 0.0 { format!("{:.0}", left / speed) } else { "unknown".to_owned() };
-            info!(judged, rate = rate.round(), at = %reached.time(), percent, seconds_to_go = eta, "replaying");
+            info!(judged, rate = rate.round(), read_to = %reached.time(), percent, seconds_to_go = eta, "replaying");
         }
     }
 
@@ -150,10 +161,17 @@ impl Progress {
 impl Observer for Progress {
     fn observe(&self, event: Event<'_>) {
         match &event {
-            Event::Worked { stage: Stage::Sign, records, .. } => self.counts().read += *records as u64,
+            Event::Worked { stage: Stage::Sign, records, .. } => {
+                let mut counts = self.counts();
+                counts.read += *records as u64;
+                counts.backlog += *records as u64;
+            }
+            // Fold says it every few seconds, and so what was counted wrong in between does not last.
+            Event::Lag { stage: Stage::Fold, messages, .. } => self.counts().backlog = *messages,
             Event::Decided { kind, late, .. } => {
                 let mut counts = self.counts();
                 counts.judged += 1;
+                counts.backlog = counts.backlog.saturating_sub(1);
                 *counts.kinds.entry(*kind).or_default() += 1;
                 counts.late += u64::from(*late);
             }
@@ -161,5 +179,39 @@ impl Observer for Progress {
             _ => {}
         }
         self.telemetry.observe(event);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::port::TopicPartition;
+
+    fn progress() -> Progress {
+        let plan = serde_json::json!({
+            "schema": ReplayPlan::SCHEMA, "namespace": "march", "beside": "live", "generation": 1, "state": "running",
+            "run": 1, "source": "articles", "order": "recorded", "from": "earliest", "to": "latest", "ranges": [],
+            "planned": "2026-03-01T00:00:00Z", "wirefold": "0", "signature_version": 1, "settings": {},
+        });
+        let plan: ReplayPlan = serde_json::from_value(plan).expect("a plan");
+        Progress::new(Telemetry::new(&[Stage::Sign, Stage::Fold], Duration::from_mins(1)), &plan)
+    }
+
+    #[test]
+    fn what_is_signed_and_not_judged_is_not_done() {
+        let progress = progress();
+        let decided = || Event::Decided { kind: Kind::Judged, relation: None, late: false, latency: Duration::ZERO };
+        progress.observe(Event::Worked { stage: Stage::Sign, records: 10, took: Duration::ZERO });
+        (0..3).for_each(|_| progress.observe(decided()));
+        assert_eq!(progress.counts().backlog, 7);
+        // Six of the seven were dead letters, which nobody judges.
+        let partition = TopicPartition { topic: "march.signatures".into(), partition: 0 };
+        let behind = Duration::ZERO;
+        progress.observe(Event::Lag { stage: Stage::Fold, partition: &partition, messages: 1, behind });
+        progress.observe(Event::Lag { stage: Stage::Sign, partition: &partition, messages: 40, behind });
+        progress.observe(decided());
+        assert_eq!(progress.counts().backlog, 0);
+        assert!(progress.summary().starts_with("read          10 in "), "{}", progress.summary());
+        assert!(progress.summary().contains(" 4 judged ("), "{}", progress.summary());
     }
 }
