@@ -24,7 +24,7 @@ use crate::telemetry::init_tracing;
 pub(super) use run::Run;
 
 /// The sections of the settings that signing and judging go by.
-const RULES: [&str; 4] = ["fields", "match", "sources", "window"];
+pub(super) const RULES: [&str; 4] = ["fields", "match", "sources", "window"];
 
 /// Arguments of `replay`.
 #[derive(Debug, Clone, PartialEq, Args)]
@@ -109,7 +109,7 @@ pub enum Sequence {
     Published,
 }
 
-fn namespace(text: &str) -> Result<String, String> {
+pub(super) fn namespace(text: &str) -> Result<String, String> {
     is_namespace(text).then(|| text.to_owned()).ok_or_else(|| "expected the name of a namespace".to_owned())
 }
 
@@ -217,7 +217,7 @@ pub(super) fn log_beside_a_bar(config: &Config, args: &ConfigArgs) -> Result<(),
 }
 
 /// The names of the replay, which writes no topic that the settings name.
-fn names_of(config: &Config, namespace: &str) -> TopicNames {
+pub(super) fn names_of(config: &Config, namespace: &str) -> TopicNames {
     TopicNames {
         namespace: namespace.to_owned(),
         stories: format!("{namespace}.stories"),

@@ -15,10 +15,11 @@ use super::topics::{LOG_PARTITIONS, names, refuse};
 use super::{Failure, ServeArgs};
 use crate::config::Config;
 use crate::http::Server;
-use crate::kafka::{Admin, ClientSettings, KafkaBroker, PlanTopic, TopicNames};
+use crate::kafka::{Admin, ClientSettings, KafkaBroker, TopicNames};
 use crate::pipeline::observe::{Observer, Stage};
 use crate::pipeline::port::{PollLimits, PortError};
 use crate::pipeline::{FoldLoop, FoldSettings, Input, SignLoop, SignSettings, Signing};
+use crate::replay::{ServedBroker, served};
 use crate::telemetry::{Telemetry, init_tracing};
 
 /// How long a poll waits for the first record: as long as a stop may go unnoticed.
@@ -26,9 +27,6 @@ const POLL_WAIT: Duration = Duration::from_millis(100);
 
 /// How often the loops are looked after.
 const LOOK_AFTER_EVERY: Duration = Duration::from_secs(1);
-
-/// The generation of a namespace that is no replay.
-const GENERATION: u32 = 0;
 
 pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
     let (config, _) = args.config.load(&args.arguments())?;
@@ -65,18 +63,18 @@ async fn supervise(config: Config, client: ClientSettings) -> Result<(), Failure
     let telemetry = Telemetry::new(&wanted, config.serve.stall_after);
     let server = Server::bind(config.http.listen, telemetry.clone()).await?;
     let pages = tokio::spawn(server.run(std::future::pending()));
-    tokio::select! {
-        checked = check_topics(&client, names(&config)) => checked?,
+    let generation = tokio::select! {
+        checked = check(&client, names(&config)) => checked?,
         () = signals.next() => return Ok(()),
-    }
+    };
 
     let settings = Arc::new(config);
     let mut stages = Stages::new();
     for &stage in &wanted {
         let (config, client, observer) = (settings.clone(), client.clone(), telemetry.clone());
         stages.start(stage, move |stop| match stage {
-            Stage::Sign => sign(&config, client, observer, stop),
-            Stage::Fold => fold(&config, client, observer, stop),
+            Stage::Sign => sign(&config, &client, observer, stop),
+            Stage::Fold => fold(&config, &client, generation, observer, stop),
         })?;
     }
     info!(stages = ?wanted, instance = settings.serve.instance, listen = %settings.http.listen, "started");
@@ -105,39 +103,36 @@ async fn supervise(config: Config, client: ClientSettings) -> Result<(), Failure
     Ok(())
 }
 
-/// The service does not start on topics that would make it lose or forget something, nor on a replay's.
-async fn check_topics(client: &ClientSettings, names: TopicNames) -> Result<(), Failure> {
+/// The service does not start on topics that would make it lose or forget something, nor on a namespace that is not to be
+/// served. Returns the generation of the one that is.
+async fn check(client: &ClientSettings, names: TopicNames) -> Result<u32, Failure> {
     let client = client.clone();
     let checked = tokio::task::spawn_blocking(move || {
         let admin = Admin::connect(&client)?;
-        if PlanTopic::of(&client, &names).read(&admin)?.is_some() {
-            return Err(PortError::Fatal(format!(
-                "{} is a replay, as {} says: it is not served; choose another namespace",
-                names.namespace,
-                names.replay()
-            )));
-        }
-        admin.check(&names.specs(LOG_PARTITIONS, 1))
+        let generation = served(&client, &admin, &names)?;
+        Ok::<_, PortError>((generation, admin.check(&names.specs(LOG_PARTITIONS, 1))?))
     })
     .await;
-    let problems = checked.map_err(|error| Failure::Other(error.to_string()))??;
+    let (generation, problems) = checked.map_err(|error| Failure::Other(error.to_string()))??;
     for problem in &problems {
         warn!("{problem}");
     }
-    refuse(&problems)
+    refuse(&problems)?;
+    Ok(generation)
 }
 
 fn sign(
     config: &Config,
-    client: ClientSettings,
+    client: &ClientSettings,
     observer: Arc<dyn Observer>,
     stop: &AtomicBool,
 ) -> Result<(), PortError> {
     let names = names(config);
     let group = names.sign_group();
-    let broker = KafkaBroker::new(client, Stage::Sign, &group)?;
+    let cluster = KafkaBroker::new(client.clone(), Stage::Sign, &group)?;
     let topics: Vec<Arc<str>> = names.articles.iter().map(|topic| topic.as_str().into()).collect();
-    let consumer = broker.consumer(&topics)?;
+    let consumer = cluster.consumer(&topics)?;
+    let broker = ServedBroker::new(cluster, client, &names)?;
     let reader = reader(config).map_err(|error| PortError::Fatal(error.to_string()))?;
     let settings = SignSettings {
         signatures: names.signatures().into(),
@@ -156,14 +151,16 @@ fn sign(
 
 fn fold(
     config: &Config,
-    client: ClientSettings,
+    client: &ClientSettings,
+    generation: u32,
     observer: Arc<dyn Observer>,
     stop: &AtomicBool,
 ) -> Result<(), PortError> {
     let names = names(config);
-    let broker = KafkaBroker::new(client, Stage::Fold, &names.fold_group())?;
-    let consumer = broker.consumer(&[names.signatures().into()])?;
-    let settings = fold_settings(config, &names, GENERATION, limits(config));
+    let cluster = KafkaBroker::new(client.clone(), Stage::Fold, &names.fold_group())?;
+    let consumer = cluster.consumer(&[names.signatures().into()])?;
+    let broker = ServedBroker::new(cluster, client, &names)?;
+    let settings = fold_settings(config, &names, generation, limits(config));
     let mut stage = FoldLoop::new(broker, consumer, settings, observer, Box::new(SystemClock));
     while !stop.load(Ordering::Relaxed) {
         stage.step()?;

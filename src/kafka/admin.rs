@@ -10,10 +10,11 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList, TopicPartitionLi
 
 use super::client::ClientSettings;
 use super::closing::Closing;
-use super::consumer::committed;
 use super::error::{REQUEST_WITHIN, fatal, patiently};
 use super::message;
+use super::notebook::Notebook;
 use super::notices::Notices;
+use super::reader::range;
 use super::topics::{Partitions, Problem, Severity, TopicSpec};
 use crate::pipeline::port::{Committed, PortError, TopicPartition};
 use crate::record::Millis;
@@ -23,6 +24,10 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 
 /// How long it may take until it is known everywhere that a topic is there, or is gone.
 const VISIBLE_WITHIN: Duration = Duration::from_secs(30);
+
+/// How long an open transaction may stay so: the coordinator rolls back what a silent writer has begun after ten seconds, and
+/// looks for such writers every ten seconds.
+const SETTLED_WITHIN: Duration = Duration::from_secs(40);
 
 /// A client that looks after topics.
 pub struct Admin {
@@ -186,12 +191,48 @@ impl Admin {
 
     /// The committed position of a group in each partition, none where there is none.
     pub fn committed(&self, group: &str, partitions: &[TopicPartition]) -> Result<Vec<Option<Committed>>, PortError> {
-        let client: BaseConsumer<Notices> = self
+        Notebook::open(&self.settings, group)?.committed(partitions)
+    }
+
+    /// How many members a group has; none of one that does not exist.
+    pub fn members(&self, group: &str) -> Result<usize, PortError> {
+        patiently(&self.settings, &format!("asking for the members of {group}"), || {
+            let found = self.lookup.fetch_group_list(Some(group), REQUEST_WITHIN)?;
+            Ok(found.groups().iter().filter(|found| found.name() == group).map(|found| found.members().len()).sum())
+        })
+    }
+
+    /// Waits until no transaction is open on any partition of these topics: what was committed can be read then, and what a
+    /// process left open when it died has been rolled back.
+    pub fn await_settled(&self, topics: &[String]) -> Result<(), PortError> {
+        let newest: BaseConsumer<Notices> = self
             .settings
-            .reader(group)
+            .lookup()
+            .set("isolation.level", "read_uncommitted")
             .create_with_context(Notices)
             .map_err(|error| fatal(&self.settings, "making a client", &error))?;
-        committed(&self.settings, &Closing::new(client), partitions)
+        let newest = Closing::new(newest);
+        let deadline = Instant::now() + SETTLED_WITHIN;
+        for topic in topics {
+            for number in 0..self.partitions(topic)?.unwrap_or(0) {
+                let partition = TopicPartition { topic: topic.as_str().into(), partition: number };
+                loop {
+                    let (_, end) = range(&self.settings, &newest, &partition)?;
+                    let (_, stable) = range(&self.settings, &self.lookup, &partition)?;
+                    if stable >= end {
+                        break;
+                    }
+                    if Instant::now() >= deadline {
+                        return Err(PortError::Fatal(format!(
+                            "a transaction on {partition} is open since {SETTLED_WITHIN:?}: it ends at {end}, and is \
+                             committed to {stable}; something still writes there"
+                        )));
+                    }
+                    thread::sleep(Duration::from_millis(50));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// How many partitions a topic has; none when there is no such topic.

@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use super::admin::Admin;
 use super::broker::KafkaBroker;
 use super::client::ClientSettings;
@@ -11,15 +14,28 @@ use super::reader::KafkaReader;
 use super::topics::TopicNames;
 use super::writer::{KafkaWriter, Positions};
 use crate::pipeline::port::{Broker, GroupConsumer, LogReader, PortError, TopicPartition};
-use crate::record::{Millis, ReplayPlan};
+use crate::record::{Millis, ReplayPlan, Retirement};
 
-/// The key of the one record that stays.
-const KEY: &[u8] = b"plan";
+/// The key under which the plan stands.
+const PLAN: &[u8] = b"plan";
 
-/// The topic that holds the plan of a replay.
+/// The key under which a successor is named.
+const RETIREMENT: &[u8] = b"retirement";
+
+/// What `NS.replay` says of a namespace; nothing of most.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// It is a replay, or was one.
+    pub plan: Option<ReplayPlan>,
+    /// Another one goes on in its place.
+    pub retirement: Option<Retirement>,
+}
+
+/// The topic that holds the plan of a replay, and says when a namespace was replaced by one.
 #[derive(Debug, Clone)]
 pub struct PlanTopic {
     settings: ClientSettings,
+    names: TopicNames,
     topic: String,
 }
 
@@ -27,35 +43,68 @@ impl PlanTopic {
     /// The one of this namespace.
     #[must_use]
     pub fn of(settings: &ClientSettings, names: &TopicNames) -> Self {
-        Self { settings: settings.clone(), topic: names.replay() }
+        Self { settings: settings.clone(), names: names.clone(), topic: names.replay() }
+    }
+
+    /// All that it says; nothing where it does not exist.
+    pub fn standing(&self, admin: &Admin) -> Result<Standing, PortError> {
+        if admin.partitions(&self.topic)?.is_none() { Ok(Standing::default()) } else { self.last() }
     }
 
     /// The plan that holds; none where the namespace is no replay.
     pub fn read(&self, admin: &Admin) -> Result<Option<ReplayPlan>, PortError> {
-        if admin.partitions(&self.topic)?.is_none() { Ok(None) } else { self.last() }
+        Ok(self.standing(admin)?.plan)
     }
 
-    /// The last plan of the topic, which exists.
-    fn last(&self) -> Result<Option<ReplayPlan>, PortError> {
+    /// What the topic, which exists, says last.
+    fn last(&self) -> Result<Standing, PortError> {
         let partition = TopicPartition { topic: self.topic.as_str().into(), partition: 0 };
         let mut reader = KafkaReader::open(&self.settings, &self.settings.client_id, &partition, None)?;
-        let mut last = None;
+        let (mut plan, mut retirement) = (None, None);
         loop {
             let batch = reader.next_batch()?;
-            let Some(record) = batch.into_iter().last() else { break };
-            last = record.value;
+            if batch.is_empty() {
+                break;
+            }
+            for record in batch {
+                match record.key.as_deref() {
+                    Some(RETIREMENT) => retirement = record.value,
+                    _ => plan = record.value,
+                }
+            }
         }
-        last.map(|value| serde_json::from_slice(&value))
+        Ok(Standing { plan: self.parse(plan)?, retirement: self.parse(retirement)? })
+    }
+
+    fn parse<T: DeserializeOwned>(&self, value: Option<Vec<u8>>) -> Result<Option<T>, PortError> {
+        value
+            .map(|value| serde_json::from_slice(&value))
             .transpose()
-            .map_err(|error| PortError::Fatal(format!("the plan in {} cannot be read: {error}", self.topic)))
+            .map_err(|error| PortError::Fatal(format!("what stands in {} cannot be read: {error}", self.topic)))
     }
 
     /// Writes a plan, and waits until it stands there.
     pub fn write(&self, plan: &ReplayPlan, now: Millis) -> Result<(), PortError> {
+        self.put(PLAN, plan, now)
+    }
+
+    /// Says that the namespace has a successor, and waits until it stands there.
+    pub fn retire(&self, admin: &Admin, successor: &str, now: Millis) -> Result<(), PortError> {
+        admin.create(&[self.names.replay_spec()])?;
+        let retirement = Retirement {
+            schema: Retirement::SCHEMA.into(),
+            namespace: self.names.namespace.clone(),
+            successor: successor.to_owned(),
+            at: now,
+        };
+        self.put(RETIREMENT, &retirement, now)
+    }
+
+    fn put(&self, key: &[u8], record: &impl Serialize, now: Millis) -> Result<(), PortError> {
         let producer = ArticleProducer::new(&self.settings)?;
-        let value =
-            serde_json::to_vec(plan).unwrap_or_else(|error| unreachable!("a plan has no unserialisable part: {error}"));
-        producer.send(&self.topic, Some(KEY), &value, now)?;
+        let value = serde_json::to_vec(record)
+            .unwrap_or_else(|error| unreachable!("the record has no unserialisable part: {error}"));
+        producer.send(&self.topic, Some(key), &value, now)?;
         producer.flush()
     }
 }
@@ -86,7 +135,7 @@ impl<C: GroupConsumer + Positions> Broker for ReplayBroker<C> {
     /// Opens the writer, unless another process goes on with the replay: two that fence each other in turn would get
     /// nowhere.
     fn writer(&mut self, transactional_id: &str) -> Result<KafkaWriter, PortError> {
-        if self.plan.last()?.is_none_or(|plan| (plan.planned, plan.run) != self.run) {
+        if self.plan.last()?.plan.is_none_or(|plan| (plan.planned, plan.run) != self.run) {
             return Err(PortError::Fatal(format!(
                 "another process has taken this replay over, as {} says; this one ends",
                 self.plan.topic

@@ -115,7 +115,7 @@ impl<B: Broker> SignLoop<B> {
         for rebalance in polled.rebalances {
             self.rebalance(rebalance);
         }
-        if self.writer.is_none() && self.clock.now() >= self.reopen_at {
+        if self.writer.is_none() && !self.assigned.is_empty() && self.clock.now() >= self.reopen_at {
             let writer = self.broker.writer(&self.settings.transactional_id);
             match writer {
                 Ok(writer) => self.writer = Some(writer),
@@ -158,6 +158,11 @@ impl<B: Broker> SignLoop<B> {
                     self.observer.observe(Event::Revoked(Stage::Sign, &partition));
                     self.lag.forget(&partition);
                     self.assigned.remove(&partition);
+                }
+                // Whoever has nothing may have been away for long: whether it may still write is asked when it is given
+                // something again.
+                if self.assigned.is_empty() {
+                    self.writer = None;
                 }
             }
         }

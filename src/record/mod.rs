@@ -23,7 +23,7 @@ pub use dead_letter::{DeadLetter, Reason, Rejection};
 pub use decision::{Admission, Credited, Decision, Kind, Low, Outcome, Sample, SeenAt, StoryHeader};
 pub use member::{Canonical, CanonicalReason, Link, Match, Member, Origin, OriginKind, Ratio, Relation};
 pub use position::{ArticleId, RawPosition, StoryId};
-pub use replay::{ReplayOrder, ReplayPlan, ReplayRange, ReplaySource, ReplayState};
+pub use replay::{HandOff, ReplayOrder, ReplayPlan, ReplayRange, ReplaySource, ReplayState, Retirement, Stretch};
 pub use shingles::{SHINGLES_MAX, ShingleSet, ZONES};
 pub(crate) use shingles::{is_opening, kept_at, rice};
 pub use signature::{ArticleContent, Content, Credit, CreditKind, CreditPlace, Signature, TITLE_TOKENS_MAX, Tail};

@@ -1,11 +1,12 @@
 //! Whether a replay may begin, or go on, and the plan by which it does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::bound::Bound;
 use super::home::Home;
 use super::ranges::resolve;
+use super::standing::retired;
 use crate::kafka::{Admin, ClientSettings, KafkaBroker, PlanTopic, TopicNames};
 use crate::pipeline::port::{Broker, Inbound, LogReader, PortError, TopicPartition};
 use crate::record::{Millis, ReplayOrder, ReplayPlan, ReplayRange, ReplaySource, ReplayState, Signature, Versioned};
@@ -66,7 +67,7 @@ pub fn begin(
             draft(client, admin, cluster, request)?
         }
         (Some(plan), Begin::Anew) => return Err(refused(remedy(&name, &plan))),
-        (Some(plan), Begin::Resume) if plan.state == ReplayState::Finished => {
+        (Some(plan), Begin::Resume) if plan.state != ReplayState::Running => {
             return Err(refused(remedy(&name, &plan)));
         }
         (Some(plan), Begin::Resume) => {
@@ -74,6 +75,9 @@ pub fn begin(
             let plan = ReplayPlan { run: plan.run + 1, ..plan };
             home.take_over(&plan)?;
             return Ok(plan);
+        }
+        (Some(plan), Begin::Force) if matches!(plan.state, ReplayState::Promoting | ReplayState::Promoted) => {
+            return Err(refused(remedy(&name, &plan)));
         }
         (Some(_), Begin::Force) => draft(client, admin, cluster, request)?,
     };
@@ -89,6 +93,13 @@ fn remedy(name: &str, plan: &ReplayPlan) -> String {
         ),
         ReplayState::Finished => {
             format!("the replay {name} is finished: --force throws it away and begins again, or choose another name")
+        }
+        ReplayState::Promoting => format!(
+            "{name} is taking the place of {}: wirefold promote {name} goes on with that; choose another name",
+            plan.beside
+        ),
+        ReplayState::Promoted => {
+            format!("{name} was promoted, and is a service now: choose another name")
         }
     }
 }
@@ -108,11 +119,7 @@ fn refuse_another(name: &str, plan: &ReplayPlan, request: &Request) -> Result<()
     compare("the other namespace", &plan.beside, Some(&request.beside.namespace));
     compare("the build", &plan.wirefold, Some(env!("CARGO_PKG_VERSION")));
     compare("the version of signatures", &plan.signature_version.to_string(), Some(&Signature::VERSION.to_string()));
-    let keys = plan.settings.keys().chain(request.settings.keys());
-    for key in keys.collect::<std::collections::BTreeSet<_>>() {
-        let value = |settings: &BTreeMap<String, String>| settings.get(key).cloned().unwrap_or("not set".to_owned());
-        compare(key, &value(&plan.settings), Some(&value(&request.settings)));
-    }
+    differences.extend(self::differences(&plan.settings, &request.settings));
     if differences.is_empty() {
         return Ok(());
     }
@@ -120,6 +127,19 @@ fn refuse_another(name: &str, plan: &ReplayPlan, request: &Request) -> Result<()
         "the replay {name} was begun otherwise and cannot go on like this: {}; --force begins it again",
         differences.join("; ")
     )))
+}
+
+/// What is set otherwise, or only here or there, in words.
+#[must_use]
+pub fn differences(was: &BTreeMap<String, String>, is: &BTreeMap<String, String>) -> Vec<String> {
+    let keys: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
+    let value =
+        |settings: &BTreeMap<String, String>, key| settings.get(key).map_or("not set", String::as_str).to_owned();
+    let differs = |key: &&String| was.get(*key) != is.get(*key);
+    keys.into_iter()
+        .filter(differs)
+        .map(|key| format!("{key} was {} and is {}", value(was, key), value(is, key)))
+        .collect()
 }
 
 /// The plan of a replay that begins.
@@ -142,18 +162,21 @@ fn draft(
         ReplaySource::Articles => request.beside.articles.clone(),
         ReplaySource::Signatures => vec![request.beside.signatures()],
     };
+    let beside = PlanTopic::of(client, &request.beside).standing(admin)?;
+    if let Some(retirement) = &beside.retirement {
+        return Err(refused(retired(retirement)));
+    }
     // What was published before may stand anywhere in an archive: there is no way to read only that.
     let warmup = if order == ReplayOrder::Published { Duration::ZERO } else { request.warmup };
     let ranges = resolve(admin, cluster, &topics, (&begin, &end), warmup)?;
     if source == ReplaySource::Signatures {
         refuse_unreadable(cluster, &ranges)?;
     }
-    let beside = PlanTopic::of(client, &request.beside).read(admin)?;
     Ok(ReplayPlan {
         schema: ReplayPlan::SCHEMA.into(),
         namespace: request.namespace.clone(),
         beside: request.beside.namespace.clone(),
-        generation: beside.map_or(0, |plan| plan.generation) + 1,
+        generation: beside.plan.map_or(0, |plan| plan.generation) + 1,
         state: ReplayState::Running,
         run: 1,
         source,
@@ -166,6 +189,7 @@ fn draft(
         signature_version: Signature::VERSION,
         settings: request.settings.clone(),
         decisions: None,
+        hand_off: None,
     })
 }
 

@@ -8,11 +8,13 @@ mod directory;
 mod gather;
 mod home;
 mod ranges;
+mod standing;
 mod topics;
 
-pub use begin::{Begin, Request, begin};
+pub use begin::{Begin, Request, begin, differences};
 pub use bound::{Bound, BoundError};
 pub use directory::Directory;
 pub use gather::gather;
 pub use home::{Home, sequence};
+pub use standing::{ServedBroker, served};
 pub use topics::{Topics, refuse_names_in_use};

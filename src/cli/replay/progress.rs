@@ -12,7 +12,7 @@ use tracing::info;
 
 use crate::kafka::Reached;
 use crate::pipeline::observe::{Event, Observer, Stage};
-use crate::record::{Kind, Reason, ReplayOrder, ReplayPlan};
+use crate::record::{Kind, Reason, ReplayOrder, ReplayPlan, Stretch};
 use crate::telemetry::Telemetry;
 
 /// Between two lines where there is no terminal.
@@ -49,8 +49,9 @@ struct Counts {
 
 impl Progress {
     pub(super) fn new(telemetry: Arc<Telemetry>, plan: &ReplayPlan) -> Self {
-        let offsets: u64 = plan.ranges.iter().map(|range| u64::try_from(range.to - range.warmup).unwrap_or(0)).sum();
-        let offsets = if plan.order == ReplayOrder::Published { 2 * offsets } else { offsets };
+        let Stretch { ranges, order, .. } = plan.stretch();
+        let offsets: u64 = ranges.iter().map(|range| u64::try_from(range.to - range.warmup).unwrap_or(0)).sum();
+        let offsets = if order == ReplayOrder::Published { 2 * offsets } else { offsets };
         let target =
             if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(offsets), target);

@@ -124,7 +124,7 @@ impl Run {
     /// What is read of each partition.
     fn ranges(&self) -> Vec<Range> {
         let range = |range: &ReplayRange| Range { partition: range.into(), begin: range.warmup, end: range.to };
-        self.plan.ranges.iter().map(range).collect()
+        self.plan.stretch().ranges.iter().map(range).collect()
     }
 
     fn sign(&self, watch: &Watch, stop: &AtomicBool) -> Result<(), PortError> {
@@ -135,11 +135,12 @@ impl Run {
             return self.carry(cluster, consumer, Input::Signatures, watch, stop);
         }
         let reader = reader(&self.config).map_err(|error| PortError::Fatal(error.to_string()))?;
-        let signing = Box::new(Signing { reader, rules: signing(&self.config), latest: Some(self.plan.planned) });
-        match self.plan.order {
+        let stretch = self.plan.stretch();
+        let signing = Box::new(Signing { reader, rules: signing(&self.config), latest: Some(stretch.latest) });
+        match stretch.order {
             ReplayOrder::Recorded => self.carry(cluster, consumer, Input::Articles(signing), watch, stop),
             ReplayOrder::Published => {
-                let (planned, limits) = (self.plan.planned, self.limits());
+                let (planned, limits) = (stretch.latest, self.limits());
                 let sorted = gather(&mut consumer, &signing.reader, planned, limits, &*watch.progress, stop)?;
                 drop(consumer);
                 let Some(sorted) = sorted else { return Ok(()) };
@@ -189,7 +190,7 @@ impl Run {
             transactional_id: format!("{}.replay", names.sign_group()),
             limits: self.limits(),
             input,
-            begins: self.plan.ranges.iter().map(|range| (range.into(), range.from)).collect(),
+            begins: self.plan.stretch().ranges.iter().map(|range| (range.into(), range.from)).collect(),
         };
         let observer: Arc<dyn Observer> = watch.progress.clone();
         let mut stage = SignLoop::new(broker, consumer, settings, observer, Box::new(SystemClock));
