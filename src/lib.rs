@@ -13,6 +13,7 @@ pub mod journal;
 pub mod kafka;
 pub mod local;
 pub mod pipeline;
+pub mod promote;
 pub mod record;
 pub mod replay;
 pub mod sign;

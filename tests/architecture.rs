@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each top-level module, and the others that it may name.
-const LAW: [(&str, &[&str]); 16] = [
+const LAW: [(&str, &[&str]); 17] = [
     ("record", &[]),
     ("article", &["record"]),
     ("sign", &["record", "article"]),
@@ -21,6 +21,8 @@ const LAW: [(&str, &[&str]); 16] = [
     ("journal", &["record", "pipeline"]),
     // It asks a cluster what there is, and unfolds archives as files are: by the stamps of `local`.
     ("replay", &["record", "article", "pipeline", "kafka", "journal", "local"]),
+    // It goes by the plans of replays, and moves what they have published.
+    ("promote", &["record", "pipeline", "kafka", "replay"]),
     (
         "cli",
         &[
@@ -37,6 +39,7 @@ const LAW: [(&str, &[&str]); 16] = [
             "journal",
             "local",
             "replay",
+            "promote",
             "eval",
         ],
     ),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{DiffArgs, EvalArgs, ExplainArgs, ReplayArgs, SampleArgs};
+use super::{DiffArgs, EvalArgs, ExplainArgs, PromoteArgs, ReplayArgs, SampleArgs};
 use crate::config::Argument;
 use crate::local;
 
@@ -14,7 +14,7 @@ Exit codes:
   0  done, or stopped in good order by SIGTERM or SIGINT
   1  a file, the broker or the network failed, or `check` found something wrong
   2  the command line or the settings are wrong; nothing was started
-  130  a replay was stopped by SIGTERM or SIGINT";
+  130  a replay or a promotion was stopped by SIGTERM or SIGINT";
 
 /// Finds syndicated copies in a stream of news articles and publishes them as story groups.
 #[derive(Debug, Clone, PartialEq, Parser)]
@@ -60,6 +60,9 @@ Exit codes:
 
     /// Judge a stretch of the past again, into a namespace of its own
     Replay(ReplayArgs),
+
+    /// Let a replay take the place of the service
+    Promote(PromoteArgs),
 
     /// Make the topics of the service, or check them
     #[command(after_help = "\

@@ -9,6 +9,7 @@ mod explain;
 mod failure;
 mod files;
 mod produce;
+mod promote;
 mod replay;
 mod rules;
 mod sample;
@@ -26,6 +27,7 @@ pub use diff::DiffArgs;
 pub use eval::{EvalArgs, HalfArg};
 pub use explain::ExplainArgs;
 pub use failure::Failure;
+pub use promote::PromoteArgs;
 pub use replay::{ReplayArgs, Sequence, Source};
 pub use sample::SampleArgs;
 
@@ -35,6 +37,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Cluster(args) => cluster::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Replay(args) => replay::run(&args),
+        Command::Promote(args) => promote::run(&args),
         Command::Topics(args) => topics::run(&args.command),
         Command::Produce(args) => produce::run(&args),
         Command::Tail(args) => tail::run(&args),

@@ -31,18 +31,31 @@ impl Signals {
 pub(super) fn stop_flag() -> io::Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     let raised = stop.clone();
+    on_a_thread(async move |mut signals| {
+        signals.next().await;
+        raised.store(true, Ordering::Relaxed);
+        signals.next().await;
+        std::process::exit(1);
+    })?;
+    Ok(stop)
+}
+
+/// Ends the process at the first signal, for commands that block and that a crash does not harm: `again` goes on.
+pub(super) fn exit_at_signal(again: &str) -> io::Result<()> {
+    let again = again.to_owned();
+    on_a_thread(async move |mut signals| {
+        signals.next().await;
+        eprintln!("stopped; go on with: {again}");
+        std::process::exit(130);
+    })
+}
+
+fn on_a_thread(act: impl AsyncFnOnce(Signals) + Send + 'static) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let mut signals = {
+    let signals = {
         let _within = runtime.enter();
         Signals::listen()?
     };
-    std::thread::spawn(move || {
-        runtime.block_on(async {
-            signals.next().await;
-            raised.store(true, Ordering::Relaxed);
-            signals.next().await;
-            std::process::exit(1);
-        });
-    });
-    Ok(stop)
+    std::thread::spawn(move || runtime.block_on(act(signals)));
+    Ok(())
 }

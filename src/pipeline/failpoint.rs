@@ -6,7 +6,7 @@
 
 use super::observe::Stage;
 
-/// Every point: a stage, a dot, the effect that has just been done.
+/// Every point of the loops: a stage, a dot, the effect that has just been done.
 pub const NAMES: [&str; 10] = [
     "sign.after_begin",
     "sign.after_first_record",
@@ -20,15 +20,40 @@ pub const NAMES: [&str; 10] = [
     "fold.after_commit",
 ];
 
+/// The points of a promotion, in order: each names the step that has just been done.
+pub const PROMOTE: [&str; 10] = [
+    "promote.after_plan",
+    "promote.after_retirement",
+    "promote.after_hand_off",
+    "promote.after_catch_up",
+    "promote.after_positions",
+    "promote.after_stories",
+    "promote.after_open_stories",
+    "promote.after_verdicts",
+    "promote.after_earlier_stories",
+    "promote.after_dead_letters",
+];
+
 /// Passes the point of this stage.
 #[cfg(not(feature = "failpoints"))]
 #[inline]
 pub fn hit(_stage: Stage, _point: &'static str) {}
 
+/// Passes this point.
+#[cfg(not(feature = "failpoints"))]
+#[inline]
+pub fn pass(_name: &'static str) {}
+
 /// Passes the point of this stage, or does not.
 #[cfg(feature = "failpoints")]
 pub fn hit(stage: Stage, point: &'static str) {
     armed::hit(&format!("{}.{point}", stage.name()));
+}
+
+/// Passes this point, or does not.
+#[cfg(feature = "failpoints")]
+pub fn pass(name: &'static str) {
+    armed::hit(name);
 }
 
 #[cfg(feature = "failpoints")]
@@ -47,16 +72,23 @@ mod armed {
         let (name, count) = setting.split_once(':').unwrap_or((&setting, "1"));
         let count = count.parse().ok().filter(|count| *count > 0);
         match count {
-            Some(count) if super::NAMES.contains(&name) => {
+            Some(count) if points().any(|point| point == name) => {
                 Some(Armed { name: name.to_owned(), left: AtomicU64::new(count) })
             }
             // A misspelt point would test nothing.
-            _ => stop(&format!("FAILPOINT={setting} is not a point and a count; points: {:?}", super::NAMES)),
+            _ => stop(&format!(
+                "FAILPOINT={setting} is not a point and a count; points: {:?}",
+                points().collect::<Vec<_>>()
+            )),
         }
     });
 
+    fn points() -> impl Iterator<Item = &'static str> {
+        super::NAMES.into_iter().chain(super::PROMOTE)
+    }
+
     pub(super) fn hit(name: &str) {
-        debug_assert!(super::NAMES.contains(&name), "{name} is not in the list");
+        debug_assert!(points().any(|point| point == name), "{name} is not in the list");
         if let Some(armed) = ARMED.as_ref().filter(|armed| armed.name == name)
             && armed.left.fetch_sub(1, Ordering::Relaxed) == 1
         {

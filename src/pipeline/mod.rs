@@ -16,6 +16,7 @@ pub mod sort;
 pub use dead_letter::dead_letter;
 pub use fold_loop::{FoldLoop, FoldSettings};
 pub use placed::{Placed, place};
+pub(crate) use restore::Note;
 pub use sign_loop::{Input, SignLoop, SignSettings, Signing};
 
 use crate::record::Millis;

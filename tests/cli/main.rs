@@ -34,6 +34,7 @@ fn every_command_explains_itself() {
         "cluster",
         "serve",
         "replay",
+        "promote",
         "topics",
         "topics create",
         "topics check",
