@@ -20,6 +20,7 @@ mod oracle;
 mod outages;
 mod pages;
 mod poison;
+mod promote;
 mod real_data;
 mod refusals;
 mod replay;

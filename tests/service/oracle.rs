@@ -12,7 +12,7 @@ use wirefold::sign::{self, sign};
 use crate::namespace::Namespace;
 
 /// The records under each key, in order.
-type ByKey = BTreeMap<Vec<u8>, Vec<Option<Vec<u8>>>>;
+pub(crate) type ByKey = BTreeMap<Vec<u8>, Vec<Option<Vec<u8>>>>;
 
 /// All that a run has written.
 pub(crate) struct Run {
@@ -56,7 +56,7 @@ pub(crate) fn check(namespace: &Namespace) -> Run {
 
     let decided = namespace.records(&namespace.topic("decisions")).remove(0);
     let decisions: Vec<Decision> = decided.iter().map(decision).collect();
-    let expected = Folded::of(&log, &rules);
+    let expected = Folded::of(&log, &rules, 0);
     for (number, (decision, expected)) in decisions.iter().zip(&expected.decisions).enumerate() {
         assert_eq!(decision.seq, number as u64, "{name}: the decisions have a hole or a repetition");
         assert_eq!(decision, expected, "{name}: another decision than the pure fold takes");
@@ -112,16 +112,16 @@ impl Run {
 
 /// What the pure fold makes of a log.
 #[derive(Default)]
-struct Folded {
+pub(crate) struct Folded {
     state: State,
-    decisions: Vec<Decision>,
+    pub(crate) decisions: Vec<Decision>,
     sources: ByKey,
-    stories: ByKey,
-    verdicts: ByKey,
+    pub(crate) stories: ByKey,
+    pub(crate) verdicts: ByKey,
 }
 
 impl Folded {
-    fn of(log: &[Inbound], rules: &Rules) -> Self {
+    pub(crate) fn of(log: &[Inbound], rules: &Rules, generation: u32) -> Self {
         let mut folded = Self::default();
         let json = |value: serde_json::Result<Vec<u8>>| Some(value.expect("a record can be written"));
         for record in log {
@@ -131,11 +131,11 @@ impl Folded {
             for (source, table) in Restore::tables_after(&folded.state, &decision) {
                 folded.sources.entry(source.as_bytes().to_vec()).or_default().push(table.map(|table| table.to_bytes()));
             }
-            for story in story_records(&decision, &changes, 0) {
+            for story in story_records(&decision, &changes, generation) {
                 let key = story.story_id.to_string().into_bytes();
                 folded.stories.entry(key).or_default().push(json(serde_json::to_vec(&story)));
             }
-            for verdict in verdicts(&folded.state, &signature, &decision, &changes, 0) {
+            for verdict in verdicts(&folded.state, &signature, &decision, &changes, generation) {
                 let key = verdict.uri.as_bytes().to_vec();
                 folded.verdicts.entry(key).or_default().push(json(serde_json::to_vec(&verdict)));
             }
@@ -146,7 +146,7 @@ impl Folded {
 }
 
 /// Dead letters by the position that their headers name.
-fn dead_letters(namespace: &Namespace) -> BTreeMap<RawPosition, Inbound> {
+pub(crate) fn dead_letters(namespace: &Namespace) -> BTreeMap<RawPosition, Inbound> {
     let mut letters = BTreeMap::new();
     for letter in namespace.records(&namespace.topic("dead-letters")).into_iter().flatten() {
         let number = |name| header(&letter, name).and_then(|text| text.parse().ok()).expect("a number");
@@ -168,7 +168,7 @@ pub(crate) fn header(record: &Inbound, name: &str) -> Option<String> {
 }
 
 /// Where a raw record stands.
-fn position(record: &Inbound) -> RawPosition {
+pub(crate) fn position(record: &Inbound) -> RawPosition {
     let from = &record.from;
     RawPosition { topic: Arc::clone(&from.topic), partition: from.partition, offset: record.offset }
 }

@@ -18,32 +18,32 @@ use crate::instance::Process;
 use crate::namespace::{Namespace, port};
 
 /// The values under each key, in order.
-type Published = BTreeMap<Vec<u8>, Vec<String>>;
+pub(crate) type Published = BTreeMap<Vec<u8>, Vec<String>>;
 
 /// A replay of what a service has read.
-struct Replay<'a> {
-    beside: &'a Namespace,
-    name: String,
+pub(crate) struct Replay<'a> {
+    pub(crate) beside: &'a Namespace,
+    pub(crate) name: String,
 }
 
 impl<'a> Replay<'a> {
-    fn beside(beside: &'a Namespace, what: &str) -> Self {
+    pub(crate) fn beside(beside: &'a Namespace, what: &str) -> Self {
         Self { beside, name: unique(what) }
     }
 
     /// The command, with small batches, so that there are several.
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.beside.command(&["replay", "--namespace", &self.name]);
         command.args(arguments).env("WIREFOLD_SERVE__BATCH_RECORDS", "10");
         command
     }
 
-    fn output(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn output(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().expect("the program starts")
     }
 
     /// Runs it to its end, and returns what it said.
-    fn run(&self, arguments: &[&str]) -> String {
+    pub(crate) fn run(&self, arguments: &[&str]) -> String {
         let output = self.output(arguments);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "{}: {}: {said}", self.name, output.status);
@@ -51,17 +51,17 @@ impl<'a> Replay<'a> {
     }
 
     /// Starts it with something in its environment.
-    fn start(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Process {
+    pub(crate) fn start(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Process {
         let mut command = self.command(arguments);
         command.envs(environment.iter().copied());
         Process::spawn(command, &self.beside.file(&format!("{}.log", self.name)))
     }
 
-    fn records(&self, topic: &str) -> Vec<Inbound> {
+    pub(crate) fn records(&self, topic: &str) -> Vec<Inbound> {
         self.beside.records(&format!("{}.{topic}", self.name).into()).into_iter().flatten().collect()
     }
 
-    fn plan(&self) -> ReplayPlan {
+    pub(crate) fn plan(&self) -> ReplayPlan {
         let last = self.records("replay").pop().and_then(|record| record.value).expect("there is a plan");
         serde_json::from_slice(&last).expect("the plan can be read")
     }
@@ -88,11 +88,11 @@ struct Written {
 }
 
 /// What the service has published.
-fn published(namespace: &Namespace, topic: &str) -> Published {
+pub(crate) fn published(namespace: &Namespace, topic: &str) -> Published {
     by_key(&namespace.records(&namespace.topic(topic)).into_iter().flatten().collect::<Vec<_>>())
 }
 
-fn by_key(records: &[Inbound]) -> Published {
+pub(crate) fn by_key(records: &[Inbound]) -> Published {
     let mut keys = Published::new();
     for record in records {
         let value = String::from_utf8(record.value.clone().expect("public records have values")).expect("JSON");
@@ -102,7 +102,7 @@ fn by_key(records: &[Inbound]) -> Published {
 }
 
 /// The same bytes but for the generation, in which a replay and the service differ.
-fn ungenerated(mut published: Published) -> Published {
+pub(crate) fn ungenerated(mut published: Published) -> Published {
     for value in published.values_mut().flatten() {
         for generation in ["\"generation\":1,", "\"generation\":2,"] {
             *value = value.replace(generation, "\"generation\":0,");
@@ -112,7 +112,7 @@ fn ungenerated(mut published: Published) -> Published {
 }
 
 /// A service that has read these lines to their end, and stopped.
-fn served(what: &str, input_partitions: usize, lines: &str) -> Namespace {
+pub(crate) fn served(what: &str, input_partitions: usize, lines: &str) -> Namespace {
     let namespace = Namespace::new(what, input_partitions);
     namespace.produce(lines);
     let service = namespace.serve(port());
