@@ -3,10 +3,11 @@
 use std::net::SocketAddr;
 
 use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
 use tracing::info;
 
 use super::config::client;
-use super::replay::{RULES, Run, log_beside_a_bar, names_of, namespace};
+use super::replay::{RULES, Run, draw_target, log_beside_a_bar, names_of, namespace};
 use super::rules::reader;
 use super::signals::exit_at_signal;
 use super::stages::{now, sign_on};
@@ -84,9 +85,16 @@ pub(super) fn run(args: &PromoteArgs) -> Result<(), Failure> {
     failpoint::pass("promote.after_catch_up");
 
     exit_at_signal(&again).map_err(|error| Failure::Other(format!("cannot listen for signals: {error}")))?;
+    let shown = ProgressBar::with_draw_target(None, draw_target());
+    shown.set_style(ProgressStyle::default_spinner());
+    let tell = |topic: &str, records| {
+        shown.inc(records);
+        shown.set_message(format!("publishing {topic}: {} records so far", shown.position()));
+    };
     let published = hand_over(&admin, &own, &plan)
-        .and_then(|()| publish(&client, &admin, &own, &live, &plan))
+        .and_then(|()| publish(&client, &admin, (&own, &live), &plan, &tell))
         .map_err(|error| Failure::Other(format!("{error}\ngo on with: {again}")))?;
+    shown.finish_and_clear();
     let plan = ReplayPlan { state: ReplayState::Promoted, decisions: Some(done.decisions), ..plan };
     PlanTopic::of(&client, &own).write(&plan, now())?;
     eprint!("{}", done.summary);
@@ -98,16 +106,17 @@ fn summary(published: &Published, plan: &ReplayPlan, own: &TopicNames, servers: 
     let Published { stories, verdicts, merged, closed, dead_letters } = published;
     let ReplayPlan { namespace, beside, generation, .. } = plan;
     let delete = |topics: &str| format!("kafka-topics.sh --bootstrap-server {servers} --delete --topic '{topics}'");
-    let spent = format!("{namespace}[.](stories|verdicts|dead-letters)");
+    let spent = format!("{namespace}[.](stories|verdicts)");
     let old = format!("{beside}[.](signatures|decisions|sources)");
     format!(
         "published     {stories} stories, {verdicts} verdicts, {dead_letters} dead letters; of earlier stories {merged} go on \
          in others, {closed} are closed\n\
          promoted      {namespace}, generation {generation}, in the place of {beside}\n\
          next          set namespace = \"{namespace}\" and start wirefold serve\n\
-         spent         {} and the like, which were copied: {}\n\
+         spent         {} and {}, which were copied: {}\n\
          kept          the log of {beside}; once it is not needed any more: {}\n",
         own.stories,
+        own.verdicts,
         delete(&spent),
         delete(&old),
     )

@@ -21,6 +21,7 @@ use crate::pipeline::observe::Stage;
 use crate::record::{ReplayOrder, ReplayPlan, ReplaySource, ReplayState};
 use crate::replay::{Begin, Bound, Directory, Home, Request, Topics, begin, refuse_names_in_use};
 use crate::telemetry::init_tracing;
+pub(super) use progress::draw_target;
 pub(super) use run::Run;
 
 /// The sections of the settings that signing and judging go by.

@@ -34,13 +34,13 @@ pub struct Published {
 }
 
 /// Publishes all that the replay `names`, which has caught up, has to say in the topics of `live`. It may be done again: what was
-/// written before is not written a second time.
+/// written before is not written a second time. `tell` hears of each topic how much was carried.
 pub fn publish(
     client: &ClientSettings,
     admin: &Admin,
-    names: &TopicNames,
-    live: &TopicNames,
+    (names, live): (&TopicNames, &TopicNames),
     plan: &ReplayPlan,
+    tell: &dyn Fn(&str, u64),
 ) -> Result<Published, PortError> {
     let own = [&names.stories, &names.verdicts, &names.dead_letters, &names.decisions()].map(Clone::clone);
     admin.await_settled(&own)?;
@@ -49,6 +49,7 @@ pub fn publish(
         admin,
         cluster: KafkaBroker::new(client.clone(), Stage::Sign, &group)?,
         pen: Pen::open(client, &group, &group)?,
+        tell,
     };
     let (stories, verdicts) =
         (Topics::new(&names.stories, &live.stories), Topics::new(&names.verdicts, &live.verdicts));
@@ -103,6 +104,7 @@ struct Publisher<'a> {
     admin: &'a Admin,
     cluster: KafkaBroker,
     pen: Pen,
+    tell: &'a dyn Fn(&str, u64),
 }
 
 impl Publisher<'_> {
@@ -198,6 +200,7 @@ impl Publisher<'_> {
             let position = Committed { next: last.offset + 1, note: String::new() };
             let records: Vec<Outbound> = batch.into_iter().filter_map(&mut to).collect();
             carried += records.len() as u64;
+            (self.tell)(&partition.topic, records.len() as u64);
             self.pen.write(&Transaction { records, positions: vec![(partition.clone(), position)] })?;
         }
     }

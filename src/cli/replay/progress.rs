@@ -47,14 +47,17 @@ struct Counts {
     backlog: u64,
 }
 
+/// A bar is for people: where there is no terminal, none is drawn.
+pub(in crate::cli) fn draw_target() -> ProgressDrawTarget {
+    if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() }
+}
+
 impl Progress {
     pub(super) fn new(telemetry: Arc<Telemetry>, plan: &ReplayPlan) -> Self {
         let Stretch { ranges, order, .. } = plan.stretch();
         let offsets: u64 = ranges.iter().map(|range| u64::try_from(range.to - range.warmup).unwrap_or(0)).sum();
         let offsets = if order == ReplayOrder::Published { 2 * offsets } else { offsets };
-        let target =
-            if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(Some(offsets), target);
+        let bar = ProgressBar::with_draw_target(Some(offsets), draw_target());
         let style = ProgressStyle::with_template("{wide_bar} {percent:>3}% {msg}, {eta} to go");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self {
