@@ -16,16 +16,16 @@ use crate::kafka::{Admin, KafkaBroker};
 use crate::pipeline::observe::Stage;
 use crate::pipeline::port::{Broker, LogReader, PortError, TopicPartition};
 
-/// The namespace whose results are the public topics.
-const LIVE: &str = "live";
+/// What a replay into files leaves in its directory.
+const RESULTS: [&str; 2] = ["stories.ndjson", "verdicts.ndjson"];
 
 /// How names of files end, and no namespace: a file that is missing is not looked for in Kafka.
 const FILE_ENDS: [&str; 5] = [".ndjson", ".jsonl", ".json", ".gz", ".zst"];
 
 const HELP: &str = "\
 A and B are files of what `wirefold cluster` wrote or of the records of both public topics (plain, .gz, .zst, or `-` for \
-one of them), or namespaces in Kafka: `live` is what the topics of the settings hold, any other NAME the topics \
-NAME.stories and NAME.verdicts. Of several records of one story or article the highest revision counts.
+one of them), directories of `wirefold replay --output`, or namespaces in Kafka: that of the settings (`live` by default) \
+is what the topics of the settings hold, any other NAME the topics NAME.stories and NAME.verdicts. Of several records of one story or article the highest revision counts.
 
 Only articles in both say anything about stories. A story of A is split when its articles stand in several stories of B, \
 a story of B is joined when its articles come from several stories of A. To say which articles moved, each \
@@ -53,7 +53,7 @@ Exit codes:
 #[derive(Debug, Clone, PartialEq, Args)]
 #[command(after_long_help = HELP)]
 pub struct DiffArgs {
-    /// The first run: a file, `-`, or a namespace in Kafka
+    /// The first run: a file, `-`, a directory of a replay, or a namespace in Kafka
     #[arg(value_name = "A")]
     pub a: String,
 
@@ -103,15 +103,18 @@ fn is_input(path: &&Path) -> bool {
     *path == Path::new("-")
 }
 
-/// The folding that a file or a namespace holds.
+/// The folding that a file, a directory or a namespace holds.
 fn read(name: &str, config: &Config) -> Result<Folding, Failure> {
     let path = PathBuf::from(name);
+    if path.is_dir() {
+        return folding(&RESULTS.map(|file| path.join(file)));
+    }
     let cannot_be_namespace = name.contains('/') || FILE_ENDS.iter().any(|end| name.ends_with(end));
     if is_input(&path.as_path()) || cannot_be_namespace || path.exists() {
         return folding(from_ref(&path));
     }
     let topics = match name {
-        LIVE => [config.topics.stories.clone(), config.topics.verdicts.clone()],
+        name if name == config.namespace => [config.topics.stories.clone(), config.topics.verdicts.clone()],
         name => ["stories", "verdicts"].map(|topic| format!("{name}.{topic}")),
     };
     namespace(&topics, config).map_err(|failure| match failure {

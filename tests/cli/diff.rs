@@ -116,6 +116,20 @@ fn a_dump_of_topics_is_what_its_highest_revisions_say() {
 }
 
 #[test]
+fn a_directory_of_a_replay_is_its_stories_and_verdicts() {
+    let desk = desk();
+    std::fs::create_dir(desk.path("replayed")).expect("made");
+    let unfinished = wirefold_at(&desk, &["diff", "replayed", "old.ndjson"]);
+    assert_eq!(unfinished.code, Some(1), "{}", unfinished.output);
+    assert!(unfinished.errors.contains("cannot open replayed/stories.ndjson"), "{}", unfinished.errors);
+    let all: Vec<Value> = (1..).zip(OLD).map(|(number, articles)| story(number, articles)).collect();
+    desk.write("replayed/stories.ndjson", lines(&all[..2]));
+    desk.write("replayed/verdicts.ndjson", lines(&all[2..]));
+    let diff = diff_of(&wirefold_at(&desk, &["diff", "replayed", "old.ndjson", "--json"]));
+    assert_eq!(diff["stories"]["same"], 6);
+}
+
+#[test]
 fn one_of_the_two_may_be_standard_input() {
     let desk = desk();
     let mut command = wirefold(&["diff", "-", "new.ndjson", "--json"]);
