@@ -72,7 +72,7 @@ pub(super) fn run(args: &PromoteArgs) -> Result<(), Failure> {
         generation = plan.generation,
         "the service before it is retired: reading on to where it stopped"
     );
-    let again = format!("wirefold promote {name}");
+    let again = format!("wirefold promote {name}, with the same settings");
     let run = Run {
         config,
         client: client.clone(),
@@ -109,10 +109,11 @@ fn summary(published: &Published, plan: &ReplayPlan, own: &TopicNames, servers: 
     let spent = format!("{namespace}[.](stories|verdicts)");
     let old = format!("{beside}[.](signatures|decisions|sources)");
     format!(
-        "published     {stories} stories, {verdicts} verdicts, {dead_letters} dead letters; of earlier stories {merged} go on \
-         in others, {closed} are closed\n\
+        "published     by this run {stories} stories, {verdicts} verdicts, {dead_letters} dead letters; of earlier stories \
+         {merged} go on in others, {closed} are closed\n\
          promoted      {namespace}, generation {generation}, in the place of {beside}\n\
-         next          set namespace = \"{namespace}\" and start wirefold serve\n\
+         next          set namespace = \"{namespace}\", and what the replay was given with --set, in the file that serve \
+         reads; start wirefold serve\n\
          spent         {} and {}, which were copied: {}\n\
          kept          the log of {beside}; once it is not needed any more: {}\n",
         own.stories,

@@ -36,7 +36,8 @@ Examples:
   wirefold replay --namespace march --resume
   wirefold replay --output march/ --from 2026-03-01 --to 2026-04-01
 
-A time is one of the records: when an article came in, for signatures when it was signed. A day begins at midnight UTC.
+A time is one of the records: when an article came in, for signatures when it was signed. It stands for the first record of
+a partition that is not older: where record times do not ascend, name offsets. A day begins at midnight UTC.
 The ends are fixed when the replay begins. It writes NAME.stories, NAME.verdicts and NAME.dead-letters, and keeps its log in
 topics of its own; or DIR/stories.ndjson, verdicts.ndjson and dead-letters.ndjson, each with the last record of every key, and
 its log in DIR/journal until they are written. It commits to no group of the service and writes none of its topics.
@@ -165,7 +166,7 @@ impl Replay<'_> {
         let mut home = Topics::new(self.client, self.admin, &names, &beside, now())?;
         let plan = self.begin(&mut home, &names.sign_group())?;
         refuse(&self.admin.check(&TopicNames { articles: Vec::new(), ..names.clone() }.specs(1, 1))?)?;
-        let again = format!("wirefold replay --namespace {namespace} --resume");
+        let again = format!("wirefold replay --namespace {namespace} --resume, with the same settings");
         let results = format!("{}, {}, {}", names.stories, names.verdicts, names.dead_letters);
         self.carry_out(home, names, plan, None, again, &results)
     }
@@ -174,7 +175,7 @@ impl Replay<'_> {
         let mut home = Directory::new(directory, self.config.topics.articles.clone());
         // The group of its readers, who commit nothing, is that of no service.
         let plan = self.begin(&mut home, &self.client.client_id)?;
-        let again = format!("wirefold replay --output {home} --resume");
+        let again = format!("wirefold replay --output {home} --resume, with the same settings");
         let results = home.results().map(|path| path.display().to_string()).join(", ");
         let (names, journal) = (home.names().clone(), home.journal().cloned());
         self.carry_out(home, names, plan, journal, again, &results)

@@ -126,7 +126,7 @@ impl Log {
         })();
         if let Err(error) = written {
             // A full disk, mostly: what was written of the frame makes room. If that fails too, the next open does it.
-            let _ = self.file.set_len(self.end);
+            let _ = self.file.set_len(self.end).and_then(|()| self.file.seek(SeekFrom::Start(self.end)));
             return Err(error);
         }
         passed("after_positions");

@@ -6,7 +6,7 @@ use super::begin::refused;
 use super::home::{Home, positions};
 use crate::kafka::{Admin, ClientSettings, PlanTopic, TopicNames, TopicSpec};
 use crate::pipeline::port::{PortError, TopicPartition};
-use crate::record::{Millis, ReplayPlan};
+use crate::record::{Millis, ReplayPlan, Retirement};
 
 /// The topics and groups of a replay.
 pub struct Topics<'a> {
@@ -64,8 +64,14 @@ impl Home for Topics<'_> {
         self.plan.read(self.admin)
     }
 
-    /// Topics without a plan belong to a service.
+    /// Topics without a plan belong to a service; the name of one that was replaced is spent, or the two would name each
+    /// other as the one to serve.
     fn refuse_strangers(&self) -> Result<(), PortError> {
+        if let Some(Retirement { at, successor, .. }) = self.plan.standing(self.admin)?.retirement {
+            return Err(refused(format!(
+                "{self} was retired at {at}, and {successor} goes on in its place: choose another --namespace"
+            )));
+        }
         for spec in own(&self.names).into_iter().filter(|spec| spec.name != self.names.replay()) {
             if self.admin.partitions(&spec.name)?.is_some() {
                 return Err(refused(format!(

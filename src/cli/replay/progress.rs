@@ -142,8 +142,10 @@ impl Progress {
         // Writing to a String cannot fail.
         let _ =
             writeln!(text, "read          {} in {seconds:.1} s, {} judged ({rate:.0}/s)", counts.read, counts.judged);
-        let kinds = counts.kinds.iter().map(|(kind, &count)| (kind.name(), count)).collect();
-        let _ = writeln!(text, "decisions     {}", list(kinds));
+        if !counts.kinds.is_empty() {
+            let kinds = counts.kinds.iter().map(|(kind, &count)| (kind.name(), count)).collect();
+            let _ = writeln!(text, "decisions     {}", list(kinds));
+        }
         if counts.late > 0 {
             let _ = writeln!(text, "late          {}", counts.late);
         }

@@ -109,6 +109,11 @@ fn a_namespace_that_was_replaced_is_neither_served_nor_replayed_nor_replaced_aga
     fs::write(namespace.file("wirefold.toml"), now).expect("the settings are written");
     third.run(&["--source", "signatures"]);
     assert_eq!(third.plan().generation, 2);
+    // A name that was retired is spent: promoted again, it and its successor would both be refused.
+    let public = ["stories", "verdicts", "dead_letters"].map(|topic| format!("topics.{topic}=public.{topic}"));
+    let elsewhere: Vec<&str> = public.iter().flat_map(|setting| ["--set", setting]).collect();
+    let said = String::from_utf8_lossy(&first.output(&elsewhere).stderr).into_owned();
+    assert!(said.contains(&format!("{successor}: choose another --namespace")), "{said}");
     promoted(&third, &[]);
     let service = serve(&third, port(), &[]);
     service.await_logged("\"restored\"");
