@@ -82,11 +82,11 @@ fn ranges_that_are_none_and_names_that_are_taken_are_refused_before_anything_is_
     let foreign = Replay { beside: &namespace, name: other.name.clone() };
     assert_refused(&foreign, &["--force"], 1, "belongs to a service");
 
-    replay.run(&["--to", "0:100,1:50"]);
+    replay.run(&["--to", "0:60,1:50"]);
     let first = replay.written();
     assert_refused(&replay, &[], 1, "is finished: --force");
     assert_refused(&replay, &["--resume"], 1, "is finished: --force");
-    replay.run(&["--force", "--to", "0:100,1:50"]);
+    replay.run(&["--force", "--to", "0:60,1:50"]);
     assert_eq!(replay.written(), first);
     let serve = namespace.command(&["serve", "--set", &format!("namespace={}", replay.name)]).output();
     let serve = serve.expect("the program starts");
