@@ -11,7 +11,7 @@ use std::sync::Arc;
 use clap::Parser;
 use wirefold::article::{Reader, Request};
 use wirefold::eval::{Label, PairSet};
-use wirefold::local::{Line, Lines, LocalError};
+use wirefold::local::{Lines, LocalError};
 use wirefold::sign::{Lexicon, SegmentKind, segments, sketch, tokens};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut recalls = [0.0; SEEDS.len()];
     for files in args.set.chunks(2) {
         let [articles, pairs] = files else { continue };
-        let labels = PairSet::read(&pairs.to_string_lossy(), numbered(Lines::new(vec![pairs.clone()]))?)?;
+        let labels = PairSet::read(&pairs.to_string_lossy(), Lines::numbered(pairs)?)?;
         let positive: Vec<(&Arc<str>, &Arc<str>)> = labels
             .pairs
             .iter()
@@ -61,12 +61,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn print(name: &str, [own, drawn @ ..]: &[f64; SEEDS.len()]) {
     let mean = drawn.iter().sum::<f64>() / drawn.len() as f64;
     println!("{name}: {own:.4}, five other draws {mean:.4}");
-}
-
-/// The lines of a file with their numbers.
-fn numbered(lines: Lines) -> Result<Vec<(u64, Vec<u8>)>, LocalError> {
-    let lines: Vec<Line> = lines.collect::<Result<_, _>>()?;
-    Ok(lines.into_iter().map(|line| (line.raw.offset as u64 + 1, line.bytes)).collect())
 }
 
 /// The hashed words of the bodies of these articles.

@@ -16,7 +16,7 @@ use wirefold::article::Reader;
 use wirefold::cli::HalfArg;
 use wirefold::eval::{Label, LabelledPair, PairSet};
 use wirefold::fold::{Evidence, Rules, State, Tally, evidence_between, judge};
-use wirefold::local::{Line, Lines, LocalError, Stamper};
+use wirefold::local::{Lines, LocalError, Stamper};
 use wirefold::record::{Millis, Signature};
 use wirefold::sign::{self, sign};
 
@@ -63,7 +63,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut examples = Vec::new();
     for files in args.set.chunks(2) {
         let [articles, pairs] = files else { continue };
-        let mut labels = PairSet::read(&pairs.to_string_lossy(), numbered(Lines::new(vec![pairs.clone()]))?)?;
+        let mut labels = PairSet::read(&pairs.to_string_lossy(), Lines::numbered(pairs)?)?;
         if let Some(half) = args.half {
             labels = labels.half(half.into());
         }
@@ -91,12 +91,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     eprintln!("mean log loss {loss:.4}");
     Ok(())
-}
-
-/// The lines of a file with their numbers.
-fn numbered(lines: Lines) -> Result<Vec<(u64, Vec<u8>)>, LocalError> {
-    let lines: Vec<Line> = lines.collect::<Result<_, _>>()?;
-    Ok(lines.into_iter().map(|line| (line.raw.offset as u64 + 1, line.bytes)).collect())
 }
 
 /// The evidence between the articles of each pair when the later one arrives.

@@ -1,14 +1,16 @@
 //! `wirefold diff`.
 
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::slice::from_ref;
 
 use clap::Args;
 
 use super::config::client;
-use super::files::{folding, texts};
+use super::files::{folding, refuse_two_readers_of_standard_input, texts};
+use super::print::{print, print_json};
+use super::replay::names_of;
 use super::rules::reader;
+use super::topics::names;
 use super::{ConfigArgs, Failure};
 use crate::config::Config;
 use crate::eval::{Folding, FoldingReader, diff};
@@ -81,26 +83,13 @@ pub struct DiffArgs {
 pub(super) fn run(args: &DiffArgs) -> Result<(), Failure> {
     let (config, _) = args.config.load(&args.config.arguments())?;
     let reader = reader(&config)?;
-    if args.articles.iter().map(PathBuf::as_path).chain([args.a.as_ref(), args.b.as_ref()]).filter(is_input).count() > 1
-    {
-        return Err(Failure::Settings("standard input can be read once; name files for the others".to_owned()));
-    }
+    let files = args.articles.iter().map(PathBuf::as_path).chain([args.a.as_ref(), args.b.as_ref()]);
+    refuse_two_readers_of_standard_input(files)?;
     let (a, b) = (read(&args.a, &config)?, read(&args.b, &config)?);
     let mut diff = diff((&args.a, &a), (&args.b, &b), args.limit);
     let texts = texts(&args.articles, &reader, &diff.named())?;
     diff.openings = texts.into_iter().map(|(uri, text)| (uri, text.opening())).collect();
-    let mut out = io::stdout().lock();
-    let written = if args.json {
-        let json = serde_json::to_string_pretty(&diff).map_err(|error| Failure::Other(error.to_string()))?;
-        writeln!(out, "{json}")
-    } else {
-        write!(out, "{diff}")
-    };
-    written.or_else(Failure::output)
-}
-
-fn is_input(path: &&Path) -> bool {
-    *path == Path::new("-")
+    if args.json { print_json(&diff) } else { print(&diff) }
 }
 
 /// The folding that a file, a directory or a namespace holds.
@@ -110,14 +99,11 @@ fn read(name: &str, config: &Config) -> Result<Folding, Failure> {
         return folding(&RESULTS.map(|file| path.join(file)));
     }
     let cannot_be_namespace = name.contains('/') || FILE_ENDS.iter().any(|end| name.ends_with(end));
-    if is_input(&path.as_path()) || cannot_be_namespace || path.exists() {
+    if name == "-" || cannot_be_namespace || path.exists() {
         return folding(from_ref(&path));
     }
-    let topics = match name {
-        name if name == config.namespace => [config.topics.stories.clone(), config.topics.verdicts.clone()],
-        name => ["stories", "verdicts"].map(|topic| format!("{name}.{topic}")),
-    };
-    namespace(&topics, config).map_err(|failure| match failure {
+    let names = if name == config.namespace { names(config) } else { names_of(config, name) };
+    namespace(&[names.stories, names.verdicts], config).map_err(|failure| match failure {
         Failure::Kafka(PortError::Fatal(reason)) => {
             Failure::Other(format!("{name} is no file, and as a namespace it cannot be read: {reason}"))
         }

@@ -1,14 +1,15 @@
 //! `wirefold eval`.
 
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::files::{folding, name, numbered_lines, texts};
+use super::files::{folding, name, refuse_two_readers_of_standard_input, texts};
+use super::print::{print, print_json};
 use super::rules::reader;
 use super::{ConfigArgs, Failure};
 use crate::eval::{Bootstrap, ClusterSet, FoldingReader, Half, PairSet, Truth, evaluate, mistakes};
+use crate::local::Lines;
 
 const HELP: &str = "\
 A label file of pairs is a table with tabs and a heading line: article_a, article_b, label (copy, rewrite, partial, \
@@ -109,7 +110,8 @@ impl From<HalfArg> for Half {
 pub(super) fn run(args: &EvalArgs) -> Result<(), Failure> {
     let (config, _) = args.config.load(&args.config.arguments())?;
     let reader = reader(&config)?;
-    refuse_two_readers_of_standard_input(args)?;
+    let files = [&args.stories, &args.pairs, &args.clusters, &args.against, &args.articles];
+    refuse_two_readers_of_standard_input(files.into_iter().flatten().map(PathBuf::as_path))?;
     let truth = truth(args)?;
     let own = folding(&args.stories)?;
     let other = if args.against.is_empty() { None } else { Some(folding(&args.against)?) };
@@ -120,20 +122,13 @@ pub(super) fn run(args: &EvalArgs) -> Result<(), Failure> {
     }
     let texts = texts(&args.articles, &reader, &evaluation.named())?;
     evaluation.openings = texts.into_iter().map(|(uri, text)| (uri, text.opening())).collect();
-    let mut out = io::stdout().lock();
-    let written = if args.json {
-        let json = serde_json::to_string_pretty(&evaluation).map_err(|error| Failure::Other(error.to_string()))?;
-        writeln!(out, "{json}")
-    } else {
-        write!(out, "{evaluation}")
-    };
-    written.or_else(Failure::output)
+    if args.json { print_json(&evaluation) } else { print(&evaluation) }
 }
 
 fn truth(args: &EvalArgs) -> Result<Truth, Failure> {
     let mut truth = Truth::default();
     for path in &args.pairs {
-        let mut set = PairSet::read(&path.to_string_lossy(), numbered_lines(path)?)?;
+        let mut set = PairSet::read(&path.to_string_lossy(), Lines::numbered(path)?)?;
         set.name = name(path);
         truth.pairs.push(match args.half {
             Some(half) => set.half(half.into()),
@@ -141,7 +136,7 @@ fn truth(args: &EvalArgs) -> Result<Truth, Failure> {
         });
     }
     for path in &args.clusters {
-        let lines = numbered_lines(path)?;
+        let lines = Lines::numbered(path)?;
         let is_table = lines.first().is_none_or(|(_, first)| !first.trim_ascii_start().starts_with(b"{"));
         let file = path.to_string_lossy();
         let mut set = if is_table {
@@ -158,12 +153,4 @@ fn truth(args: &EvalArgs) -> Result<Truth, Failure> {
         });
     }
     Ok(truth)
-}
-
-fn refuse_two_readers_of_standard_input(args: &EvalArgs) -> Result<(), Failure> {
-    let files = [&args.stories, &args.pairs, &args.clusters, &args.against, &args.articles];
-    if files.into_iter().flatten().filter(|path| *path == Path::new("-")).count() > 1 {
-        return Err(Failure::Settings("standard input can be read once; name files for the others".to_owned()));
-    }
-    Ok(())
 }

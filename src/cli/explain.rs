@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args};
 use console::Term;
 
+use super::print::print_json;
 use super::rules::{reader, rules, signing};
 use super::{ConfigArgs, Failure, Order, stages};
 use crate::config::cores;
@@ -81,17 +82,15 @@ pub(super) fn run(args: &ExplainArgs) -> Result<(), Failure> {
     let uris = [a.as_str().into(), b.as_str().into()];
     let report = local::explain(&args.files, &uris, args.order.into(), &reader, &signing, &rules, stages::now())?;
     let report = report.map_err(|missing| Failure::Settings(missing.to_string()))?;
+    if args.json {
+        return print_json(&report);
+    }
     let mut out = io::stdout().lock();
-    let written = if args.json {
-        let json = serde_json::to_string_pretty(&report).map_err(|error| Failure::Other(error.to_string()))?;
-        writeln!(out, "{json}")
-    } else {
-        let width = match args.width {
-            Some(width) => usize::from(width),
-            None if out.is_terminal() => usize::from(Term::stdout().size().1),
-            None => WIDTH_ELSEWHERE,
-        };
-        write_report(&mut out, &report, Look { width, colours: console::colors_enabled(), full: args.full })
+    let width = match args.width {
+        Some(width) => usize::from(width),
+        None if out.is_terminal() => usize::from(Term::stdout().size().1),
+        None => WIDTH_ELSEWHERE,
     };
+    let written = write_report(&mut out, &report, Look { width, colours: console::colors_enabled(), full: args.full });
     written.and_then(|()| out.flush()).or_else(Failure::output)
 }

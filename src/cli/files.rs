@@ -7,11 +7,14 @@ use std::sync::Arc;
 use super::Failure;
 use crate::article::{Reader, Request};
 use crate::eval::{Folding, FoldingReader, Text};
-use crate::local::{Lines, LocalError};
+use crate::local::Lines;
 
-/// The lines of a file, counted from 1.
-pub(super) fn numbered_lines(path: &Path) -> Result<Vec<(u64, Vec<u8>)>, LocalError> {
-    Lines::new(vec![path.to_owned()]).map(|line| line.map(|line| (line.raw.offset as u64 + 1, line.bytes))).collect()
+/// Standard input can be one of these files, and not two.
+pub(super) fn refuse_two_readers_of_standard_input<'a>(files: impl Iterator<Item = &'a Path>) -> Result<(), Failure> {
+    if files.filter(|path| *path == Path::new("-")).count() > 1 {
+        return Err(Failure::Settings("standard input can be read once; name files for the others".to_owned()));
+    }
+    Ok(())
 }
 
 /// The folding that files of stories and verdicts tell together.

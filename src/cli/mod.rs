@@ -8,6 +8,7 @@ mod eval;
 mod explain;
 mod failure;
 mod files;
+mod print;
 mod produce;
 mod promote;
 mod replay;

@@ -50,6 +50,7 @@ pub(crate) fn admit(header: &mut StoryHeader, id: ArticleId, member: &Member, la
     let mut member = member.clone();
     member.superseded = carries(&member, header.members.iter().map(|(_, member)| member));
     elect(header, Some(&member));
+    header.first_seen = header.first_seen.min(member.published_at);
     header.size += 1;
     if header.members.len() < MEMBERS_MAX {
         header.members.push((id, member));
@@ -107,7 +108,7 @@ pub(crate) fn merge(into: &mut StoryHeader, from: &StoryHeader) {
 ///
 /// `members` are the others of its story, each after the one that it matched. Returns whether any is marked.
 pub(crate) fn supersede<'a>(removed: &Member, members: impl Iterator<Item = &'a mut Member>) -> bool {
-    if !is_own_text(removed.relation, removed.matched.as_ref()) {
+    if copied_from(removed).is_some() {
         return false;
     }
     let mut superseded = vec![removed.uri.clone()];
@@ -127,8 +128,8 @@ pub(crate) fn carries<'a>(joining: &Member, mut members: impl Iterator<Item = &'
 
 /// The article that a member has its text of.
 fn copied_from(member: &Member) -> Option<&Arc<str>> {
-    let matched = member.matched.as_ref().filter(|_| !is_own_text(member.relation, member.matched.as_ref()))?;
-    Some(&matched.matched_to)
+    let matched = member.matched.as_ref()?;
+    (!is_own_text(member.relation, Some(matched))).then_some(&matched.matched_to)
 }
 
 /// Whether an article has its text of no other: the first of its story, and an outlet's update of its own article.
@@ -153,9 +154,6 @@ fn elect(header: &mut StoryHeader, newcomer: Option<&Member>) {
     } else if !header.canonical.as_ref().is_some_and(stands) {
         header.canonical =
             earliest.map(|member| Canonical { uri: member.uri.clone(), reason: CanonicalReason::Earliest });
-    }
-    if let Some(newcomer) = newcomer {
-        header.first_seen = header.first_seen.min(newcomer.published_at);
     }
 }
 

@@ -1,5 +1,7 @@
 //! The positions of a group that has no members.
 
+use std::time::Duration;
+
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
 
 use super::client::ClientSettings;
@@ -24,6 +26,11 @@ impl Notebook {
             .create_with_context(Notices)
             .map_err(|error| fatal(settings, "making a client", &error))?;
         Ok(Self { client: Closing::new(client), settings: settings.clone() })
+    }
+
+    /// Lets the client say what it has to say, now and then.
+    pub(super) fn serve(&self) {
+        self.client.poll(Duration::ZERO);
     }
 
     /// What is noted of each partition, none where nothing is.

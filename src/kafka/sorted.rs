@@ -3,14 +3,11 @@
 use std::io;
 use std::sync::Arc;
 
-use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
+use rdkafka::consumer::ConsumerGroupMetadata;
 
 use super::client::ClientSettings;
-use super::closing::Closing;
-use super::consumer::committed;
-use super::error::fatal;
 use super::merged::Reached;
-use super::notices::Notices;
+use super::notebook::Notebook;
 use super::writer::Positions;
 use crate::pipeline::port::{
     Committed, GroupConsumer, Inbound, PollLimits, Polled, PortError, Rebalance, TopicPartition,
@@ -21,8 +18,7 @@ use crate::record::Millis;
 /// A [`GroupConsumer`] of records that were sorted on this machine. To its group the sequence is a partition, and the number
 /// of a record its offset: whoever sorts the same records again goes on from the committed number.
 pub struct SortedConsumer {
-    client: Closing<BaseConsumer<Notices>>,
-    settings: ClientSettings,
+    notebook: Notebook,
     partition: TopicPartition,
     sorted: Sorted,
     announced: bool,
@@ -37,18 +33,8 @@ impl SortedConsumer {
         partition: TopicPartition,
         sorted: Sorted,
     ) -> Result<Self, PortError> {
-        let client: BaseConsumer<Notices> = settings
-            .reader(group)
-            .create_with_context(Notices)
-            .map_err(|error| fatal(settings, "making a client", &error))?;
-        Ok(Self {
-            client: Closing::new(client),
-            settings: settings.clone(),
-            partition,
-            sorted,
-            announced: false,
-            reached: Arc::default(),
-        })
+        let notebook = Notebook::open(settings, group)?;
+        Ok(Self { notebook, partition, sorted, announced: false, reached: Arc::default() })
     }
 
     /// How far the reading has come, now and later.
@@ -65,7 +51,7 @@ impl GroupConsumer for SortedConsumer {
             polled.rebalances.push(Rebalance::Assigned(vec![self.partition.clone()]));
             return Ok(polled);
         }
-        self.client.poll(std::time::Duration::ZERO);
+        self.notebook.serve();
         let mut bytes = 0;
         while polled.records.len() < limits.records && bytes < limits.bytes {
             let offset = self.sorted.place() as i64;
@@ -100,7 +86,7 @@ impl GroupConsumer for SortedConsumer {
     /// Where nothing was committed, the sequence begins.
     fn committed(&mut self, partitions: &[TopicPartition]) -> Result<Vec<Option<Committed>>, PortError> {
         let begin = || Some(Committed { next: 0, note: String::new() });
-        let found = committed(&self.settings, &*self.client, partitions)?;
+        let found = self.notebook.committed(partitions)?;
         Ok(found.into_iter().map(|found| found.or_else(begin)).collect())
     }
 
@@ -111,11 +97,11 @@ impl GroupConsumer for SortedConsumer {
 
 impl Positions for SortedConsumer {
     fn membership(&self) -> Option<ConsumerGroupMetadata> {
-        self.client.group_metadata()
+        self.notebook.membership()
     }
 
     fn standing(&self) -> Vec<(TopicPartition, i64)> {
-        Vec::new()
+        self.notebook.standing()
     }
 }
 

@@ -80,6 +80,11 @@ impl Lines {
         Self { files: files.into_iter(), open: None, bytes_read: Arc::default() }
     }
 
+    /// All lines of a file with their numbers, from 1.
+    pub fn numbered(path: &Path) -> Result<Vec<(u64, Vec<u8>)>, LocalError> {
+        Self::new(vec![path.to_owned()]).map(|line| line.map(|line| (line.raw.offset as u64 + 1, line.bytes))).collect()
+    }
+
     /// Counts the bytes read from the files, before they are decompressed.
     #[must_use]
     pub fn bytes_read(&self) -> Arc<AtomicU64> {

@@ -53,31 +53,38 @@ pub(super) fn outbound(topic: &Arc<str>, record: &Inbound, rejection: &Rejection
     Outbound { topic: topic.clone(), partition: None, key, value, headers }
 }
 
+/// The position of the record that a dead letter holds. None where its headers are not ours.
+#[must_use]
+pub fn refused_at(letter: &Inbound) -> Option<RawPosition> {
+    Some(RawPosition {
+        topic: said(letter, TOPIC)?.into(),
+        partition: said(letter, PARTITION)?.parse().ok()?,
+        offset: said(letter, OFFSET)?.parse().ok()?,
+    })
+}
+
 /// What a dead letter on its topic says, in the form that files have. None where its headers are not ours.
 #[must_use]
-pub fn dead_letter(record: &Inbound) -> Option<DeadLetter> {
-    // A record that was refused before, and sent again, has headers of that time too: ours are the last.
-    let begin = record.headers.iter().rposition(|(name, _)| name == TOPIC)?;
-    let said = |name: &str| {
-        let (_, value) = record.headers[begin..].iter().find(|(found, _)| found == name)?;
-        String::from_utf8(value.clone()?).ok()
-    };
-    let value = record.value.as_deref().unwrap_or_default();
+pub fn dead_letter(letter: &Inbound) -> Option<DeadLetter> {
+    let value = letter.value.as_deref().unwrap_or_default();
     let shown = &value[..value.len().min(DeadLetter::VALUE_BYTES_MAX)];
-    let reason = said(REASON)?;
+    let reason = said(letter, REASON)?;
     Some(DeadLetter {
         schema: DeadLetter::SCHEMA.into(),
-        raw: RawPosition {
-            topic: said(TOPIC)?.into(),
-            partition: said(PARTITION)?.parse().ok()?,
-            offset: said(OFFSET)?.parse().ok()?,
-        },
+        raw: refused_at(letter)?,
         reason: Reason::ALL.into_iter().find(|known| known.name() == reason)?,
-        detail: said(DETAIL)?,
+        detail: said(letter, DETAIL)?.to_owned(),
         value: String::from_utf8_lossy(shown).into_owned(),
-        bytes: said(BYTES).and_then(|bytes| bytes.parse().ok()).unwrap_or(value.len() as u64),
-        xxh3: said(XXH3).unwrap_or_else(|| format!("{:016x}", xxh3_64(value))),
+        bytes: said(letter, BYTES).and_then(|bytes| bytes.parse().ok()).unwrap_or(value.len() as u64),
+        xxh3: said(letter, XXH3).map_or_else(|| format!("{:016x}", xxh3_64(value)), str::to_owned),
     })
+}
+
+/// What a header says. A record that was refused before, and sent again, has headers of that time too: ours are the last.
+fn said<'a>(letter: &'a Inbound, name: &str) -> Option<&'a str> {
+    let begin = letter.headers.iter().rposition(|(name, _)| name == TOPIC)?;
+    let (_, value) = letter.headers[begin..].iter().find(|(found, _)| found == name)?;
+    std::str::from_utf8(value.as_deref()?).ok()
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use serde::Serialize;
+
 use super::lag::LagWatch;
 use super::observe::{Bound, Event, Observer, Stage};
 use super::port::{
@@ -329,27 +331,13 @@ impl<B: Broker> FoldLoop<B> {
         if record.headers.iter().any(|(name, _)| name == WARMUP) {
             return;
         }
-        let json = |value: serde_json::Result<Vec<u8>>| {
-            value.unwrap_or_else(|error| unreachable!("a public record has no unserialisable part: {error}"))
-        };
         for story in story_records(decision, changes, self.settings.generation) {
-            out.push(Outbound {
-                topic: self.settings.stories.clone(),
-                partition: None,
-                key: Some(story.story_id.to_string().into_bytes()),
-                value: Some(json(serde_json::to_vec(&story))),
-                headers: Vec::new(),
-            });
+            out.push(public(&self.settings.stories, &story.story_id.to_string(), &story));
         }
         for (at, verdict) in verdicts(state, signature, decision, changes, self.settings.generation).iter().enumerate()
         {
-            out.push(Outbound {
-                topic: self.settings.verdicts.clone(),
-                partition: None,
-                key: Some(verdict.uri.as_bytes().to_vec()),
-                value: Some(json(serde_json::to_vec(verdict))),
-                headers: if at == 0 { traced(record) } else { Vec::new() },
-            });
+            let headers = if at == 0 { traced(record) } else { Vec::new() };
+            out.push(Outbound { headers, ..public(&self.settings.verdicts, &verdict.uri, verdict) });
         }
     }
 
@@ -428,6 +416,14 @@ impl<B: Broker> FoldLoop<B> {
 }
 
 /// A record of a topic whose partition `i` belongs to log partition `i`.
+/// A story or a verdict for its public topic, where the key lets a reader keep the latest.
+pub fn public(topic: &Arc<str>, key: &str, record: &impl Serialize) -> Outbound {
+    let value = serde_json::to_vec(record)
+        .unwrap_or_else(|error| unreachable!("a public record has no unserialisable part: {error}"));
+    let (key, value) = (Some(key.as_bytes().to_vec()), Some(value));
+    Outbound { topic: topic.clone(), partition: None, key, value, headers: Vec::new() }
+}
+
 fn internal(topic: &Arc<str>, partition: &TopicPartition, key: Option<&[u8]>, value: Option<Vec<u8>>) -> Outbound {
     Outbound {
         topic: topic.clone(),

@@ -13,8 +13,8 @@ mod restore;
 mod sign_loop;
 pub mod sort;
 
-pub use dead_letter::dead_letter;
-pub use fold_loop::{FoldLoop, FoldSettings};
+pub use dead_letter::{dead_letter, refused_at};
+pub use fold_loop::{FoldLoop, FoldSettings, public};
 pub use placed::{Placed, place};
 pub(crate) use restore::Note;
 pub use sign_loop::{Input, SignLoop, SignSettings, Signing};

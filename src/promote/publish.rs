@@ -12,7 +12,7 @@ use super::succession::Succession;
 use crate::kafka::{Admin, ClientSettings, KafkaBroker, TopicNames};
 use crate::pipeline::observe::Stage;
 use crate::pipeline::port::{Broker, Committed, Inbound, LogReader, Outbound, PortError, TopicPartition, Transaction};
-use crate::pipeline::{Note, failpoint};
+use crate::pipeline::{Note, failpoint, public, refused_at};
 use crate::record::{Decision, HandOff, RawPosition, ReplayPlan, ReplaySource, StoryRecord, StoryState, Versioned};
 
 /// As many as a reader gives at once.
@@ -121,13 +121,7 @@ impl Publisher<'_> {
             })?;
             copied += self.carry(&partition, |record| {
                 let is_latest = latest.get(&hash(&record)) == Some(&record.offset);
-                is_latest.then(|| Outbound {
-                    topic: topics.to.clone(),
-                    partition: None,
-                    key: record.key,
-                    value: record.value,
-                    headers: record.headers,
-                })
+                is_latest.then(|| forwarded(&topics.to, record))
             })?;
             info!(from = %partition, to = %topics.to, copied, "copied");
         }
@@ -142,13 +136,7 @@ impl Publisher<'_> {
         let mut copied = 0;
         for partition in self.partitions(&topics.from)? {
             copied += self.carry(&partition, |record| {
-                refused_at(&record).is_some_and(|at| is_new(&at)).then(|| Outbound {
-                    topic: topics.to.clone(),
-                    partition: None,
-                    key: record.key,
-                    value: record.value,
-                    headers: record.headers,
-                })
+                refused_at(&record).is_some_and(|at| is_new(&at)).then(|| forwarded(&topics.to, record))
             })?;
         }
         Ok(copied)
@@ -255,27 +243,12 @@ fn unreadable(record: &Inbound, error: &dyn std::fmt::Display) -> PortError {
     PortError::Fatal(format!("offset {} of {} cannot be read: {error}", record.offset, record.from))
 }
 
-/// The position of the raw record that a dead letter holds.
-fn refused_at(letter: &Inbound) -> Option<RawPosition> {
-    let header = |name: &str| {
-        let (_, value) = letter.headers.iter().rev().find(|(header, _)| header == name)?;
-        std::str::from_utf8(value.as_deref()?).ok()
-    };
-    Some(RawPosition {
-        topic: header("__connect.errors.topic")?.into(),
-        partition: header("__connect.errors.partition")?.parse().ok()?,
-        offset: header("__connect.errors.offset")?.parse().ok()?,
-    })
+/// A record as it is, on another topic.
+fn forwarded(topic: &Arc<str>, record: Inbound) -> Outbound {
+    let Inbound { key, value, headers, .. } = record;
+    Outbound { topic: topic.clone(), partition: None, key, value, headers }
 }
 
 fn outbound(topic: &Arc<str>, story: &StoryRecord) -> Outbound {
-    let value = serde_json::to_vec(story)
-        .unwrap_or_else(|error| unreachable!("a public record has no unserialisable part: {error}"));
-    Outbound {
-        topic: topic.clone(),
-        partition: None,
-        key: Some(story.story_id.to_string().into_bytes()),
-        value: Some(value),
-        headers: Vec::new(),
-    }
+    public(topic, &story.story_id.to_string(), story)
 }
