@@ -13,6 +13,7 @@ use super::error::fatal;
 use super::merged::{MergedConsumer, Range};
 use super::notices::Notices;
 use super::reader::{KafkaReader, range};
+use super::sole::SoleConsumer;
 use super::sorted::SortedConsumer;
 use super::writer::KafkaWriter;
 use crate::pipeline::observe::Stage;
@@ -49,6 +50,11 @@ impl KafkaBroker {
         KafkaConsumer::join(&self.settings, &self.group, topics)
     }
 
+    /// Reads this partition without joining the group, which keeps the position.
+    pub fn sole(&self, partition: &TopicPartition) -> Result<SoleConsumer, PortError> {
+        SoleConsumer::open(&self.settings, &self.group, partition)
+    }
+
     /// Reads these ranges as one sequence, and keeps the positions in the group.
     pub fn merged(&self, ranges: &[Range]) -> Result<MergedConsumer, PortError> {
         MergedConsumer::open(&self.settings, &self.group, ranges)
@@ -71,7 +77,8 @@ impl Broker for KafkaBroker {
     }
 
     fn reader(&mut self, partition: &TopicPartition, from: Option<i64>) -> Result<KafkaReader, PortError> {
-        KafkaReader::open(&self.settings, &self.group, partition, from)
+        let range = self.range(partition)?;
+        KafkaReader::within(&self.settings, &self.group, partition, from, range)
     }
 
     fn range(&mut self, partition: &TopicPartition) -> Result<(i64, i64), PortError> {

@@ -40,10 +40,17 @@ pub struct Range {
 }
 
 /// How far the reading has come; written by the consumer's thread, read by anybody's.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Reached {
     offsets: AtomicU64,
+    /// Negative before the first record.
     time: AtomicI64,
+}
+
+impl Default for Reached {
+    fn default() -> Self {
+        Self { offsets: AtomicU64::new(0), time: AtomicI64::new(-1) }
+    }
 }
 
 impl Reached {
@@ -60,10 +67,10 @@ impl Reached {
         self.offsets.load(Ordering::Relaxed)
     }
 
-    /// The time stamp of the last record.
+    /// The time stamp of the last record; none before the first.
     #[must_use]
-    pub fn time(&self) -> Millis {
-        Millis(self.time.load(Ordering::Relaxed))
+    pub fn time(&self) -> Option<Millis> {
+        Some(self.time.load(Ordering::Relaxed)).filter(|&time| time >= 0).map(Millis)
     }
 }
 

@@ -5,6 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use rdkafka::ClientContext;
+use rdkafka::config::ClientConfig;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::DeliveryResult;
 use rdkafka::producer::{BaseRecord, Producer, ProducerContext, ThreadedProducer};
@@ -59,8 +60,17 @@ impl ProducerContext for FirstFailure {
 impl ArticleProducer {
     /// Makes a producer.
     pub fn new(settings: &ClientSettings) -> Result<Self, PortError> {
-        let producer: ThreadedProducer<FirstFailure> = settings
-            .plain_producer()
+        Self::by(settings, &settings.plain_producer())
+    }
+
+    /// One for a record now and then that may stand there twice. It does not have to be given an id first, which takes half a
+    /// second.
+    pub(super) fn repeating(settings: &ClientSettings) -> Result<Self, PortError> {
+        Self::by(settings, settings.plain_producer().set("enable.idempotence", "false"))
+    }
+
+    fn by(settings: &ClientSettings, config: &ClientConfig) -> Result<Self, PortError> {
+        let producer: ThreadedProducer<FirstFailure> = config
             .create_with_context(FirstFailure::default())
             .map_err(|error| fatal(settings, "making a producer", &error))?;
         Ok(Self { producer: Closing::new(producer), settings: settings.clone() })

@@ -28,7 +28,11 @@ const LISTEN: Duration = Duration::from_millis(100);
 /// last record may be far below it. It is reached when a record at or after it arrives, or when the client says that
 /// it has come to the end of what is committed.
 pub struct KafkaReader {
-    client: Closing<BaseConsumer<Notices>>,
+    /// None before it is needed.
+    client: Option<Closing<BaseConsumer<Notices>>>,
+    /// The client reads on from `next`.
+    is_reading: bool,
+    group: String,
     settings: ClientSettings,
     partition: TopicPartition,
     next: i64,
@@ -45,19 +49,29 @@ impl KafkaReader {
         partition: &TopicPartition,
         from: Option<i64>,
     ) -> Result<Self, PortError> {
-        let what = format!("reading {}[{}]", partition.topic, partition.partition);
-        let client: BaseConsumer<Notices> =
-            settings.reader(group).create_with_context(Notices).map_err(|error| fatal(settings, &what, &error))?;
-        let (first, end) = range(settings, &client, partition)?;
+        let client = connect(settings, group, partition)?;
+        let range = range(settings, &client, partition)?;
+        Ok(Self { client: Some(client), ..Self::within(settings, group, partition, from, range)? })
+    }
+
+    /// The same, when the range of the partition is known: where there is nothing to read, nothing is connected.
+    pub(super) fn within(
+        settings: &ClientSettings,
+        group: &str,
+        partition: &TopicPartition,
+        from: Option<i64>,
+        (first, end): (i64, i64),
+    ) -> Result<Self, PortError> {
         let next = from.unwrap_or(first);
         if next < first {
             return Err(PortError::Fatal(format!(
-                "{what}: offset {next} is wanted and the first one kept is {first}: what is between was deleted"
+                "reading {partition}: offset {next} is wanted and the first one kept is {first}: what is between was deleted"
             )));
         }
-        client.assign(&message::at(partition, Offset::Offset(next))).map_err(|error| fatal(settings, &what, &error))?;
         Ok(Self {
-            client: Closing::new(client),
+            client: None,
+            is_reading: false,
+            group: group.to_owned(),
             settings: settings.clone(),
             partition: partition.clone(),
             next,
@@ -80,22 +94,34 @@ impl KafkaReader {
             return Ok(());
         }
         self.at_end = true;
-        let (_, end) = range(&self.settings, &self.client, &self.partition)?;
+        let Some(client) = &self.client else { return Ok(()) };
+        let (_, end) = range(&self.settings, client, &self.partition)?;
         if end < self.end {
             return Err(PortError::Fatal(format!(
-                "{}[{}] ended at {} and now ends at {end}: committed records were lost",
-                self.partition.topic, self.partition.partition, self.end
+                "{} ended at {} and now ends at {end}: committed records were lost",
+                self.partition, self.end
             )));
         }
-        self.client
-            .assign(&message::at(&self.partition, Offset::Offset(self.next)))
-            .map_err(|error| fatal(&self.settings, "reading on", &error))
+        self.is_reading = false;
+        Ok(())
+    }
+
+    /// The client, which reads.
+    fn reading(&mut self) -> Result<&BaseConsumer<Notices>, PortError> {
+        let client = match self.client.take() {
+            Some(client) => client,
+            None => connect(&self.settings, &self.group, &self.partition)?,
+        };
+        if !std::mem::replace(&mut self.is_reading, true) {
+            read_from(&self.settings, &client, &self.partition, self.next)?;
+        }
+        Ok(self.client.insert(client))
     }
 
     fn failed(&self, reason: &dyn std::fmt::Display) -> PortError {
         PortError::Fatal(format!(
-            "reading {}[{}] at {} of {} on {}: {reason}",
-            self.partition.topic, self.partition.partition, self.next, self.end, self.settings.bootstrap_servers
+            "reading {} at {} of {} on {}: {reason}",
+            self.partition, self.next, self.end, self.settings.bootstrap_servers
         ))
     }
 }
@@ -105,10 +131,11 @@ impl LogReader for KafkaReader {
         let mut records = Vec::new();
         let mut bytes = 0;
         let stalled = Instant::now() + PATIENCE;
+        let topic = self.partition.topic.clone();
         while self.next < self.end && records.len() < BATCH_RECORDS && bytes < BATCH_BYTES {
             let wait = if records.is_empty() { LISTEN } else { Duration::ZERO };
-            let record = match self.client.poll(wait) {
-                Some(Ok(record)) => Ok(message::inbound(&record, &self.partition.topic)),
+            let record = match self.reading()?.poll(wait) {
+                Some(Ok(record)) => Ok(message::inbound(&record, &topic)),
                 Some(Err(error)) => Err(error),
                 None if !records.is_empty() => break,
                 None if Instant::now() >= stalled => {
@@ -142,6 +169,28 @@ impl LogReader for KafkaReader {
     }
 }
 
+/// Has a client read a partition from an offset on. One that hears of a topic only after it has connected looks for its leader
+/// once a second: so it is told here.
+pub(super) fn read_from(
+    settings: &ClientSettings,
+    client: &BaseConsumer<Notices>,
+    partition: &TopicPartition,
+    next: i64,
+) -> Result<(), PortError> {
+    let what = format!("reading {partition}");
+    patiently(settings, &what, || client.fetch_metadata(Some(&partition.topic), REQUEST_WITHIN))?;
+    client.assign(&message::at(partition, Offset::Offset(next))).map_err(|error| fatal(settings, &what, &error))
+}
+
+fn connect(
+    settings: &ClientSettings,
+    group: &str,
+    partition: &TopicPartition,
+) -> Result<Closing<BaseConsumer<Notices>>, PortError> {
+    let client = settings.reader(group).create_with_context(Notices);
+    client.map(Closing::new).map_err(|error| fatal(settings, &format!("reading {partition}"), &error))
+}
+
 /// First offset kept, and the offset after the last committed one: `client` is read-committed, so the broker answers
 /// with the last stable offset.
 pub(super) fn range(
@@ -149,7 +198,7 @@ pub(super) fn range(
     client: &BaseConsumer<Notices>,
     partition: &TopicPartition,
 ) -> Result<(i64, i64), PortError> {
-    patiently(settings, &format!("asking for the range of {}[{}]", partition.topic, partition.partition), || {
+    patiently(settings, &format!("asking for the range of {partition}"), || {
         client.fetch_watermarks(&partition.topic, partition.partition, REQUEST_WITHIN)
     })
 }

@@ -101,7 +101,7 @@ impl PlanTopic {
     }
 
     fn put(&self, key: &[u8], record: &impl Serialize, now: Millis) -> Result<(), PortError> {
-        let producer = ArticleProducer::new(&self.settings)?;
+        let producer = ArticleProducer::repeating(&self.settings)?;
         let value = serde_json::to_vec(record)
             .unwrap_or_else(|error| unreachable!("the record has no unserialisable part: {error}"));
         producer.send(&self.topic, Some(key), &value, now)?;

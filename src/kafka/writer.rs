@@ -65,6 +65,8 @@ impl KafkaWriter {
             .create_with_context(Postman)
             .map_err(|error| fatal(settings, &what, &error))?;
         let writer = Self { producer: Closing::new(producer), stage, id: id.to_owned() };
+        // A producer without a connection looks for its coordinator again after half a second: it gets one first.
+        writer.producer.client().fetch_cluster_id(CALL_WITHIN);
         repeat(|wait| writer.producer.init_transactions(wait)).map_err(|error| {
             if error.rdkafka_error_code().is_some_and(is_refusal) {
                 fatal(settings, &what, &error)
