@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{DiffArgs, EvalArgs, ExplainArgs, PromoteArgs, ReplayArgs, SampleArgs};
-use crate::config::Argument;
+use crate::config::{Argument, shown};
 use crate::local;
 
 const EXIT_CODES: &str = "\
@@ -154,6 +154,23 @@ impl ConfigArgs {
         let log = self.log.iter().map(|level| argument("log.level", level, "--log"));
         set.chain(log).collect()
     }
+}
+
+/// A command as it is typed in a shell, with these settings; secrets are masked.
+pub(super) fn typed(words: &[&str], config: &ConfigArgs) -> String {
+    let mut typed: Vec<String> = words.iter().map(ToString::to_string).collect();
+    let mut option = |name: &str, value: String| typed.extend([name.to_owned(), value]);
+    if let Some(file) = &config.config {
+        option("--config", file.display().to_string());
+    }
+    for (key, value) in &config.set {
+        option("--set", format!("{key}={}", shown(key, value)));
+    }
+    if let Some(level) = &config.log {
+        option("--log", level.clone());
+    }
+    // Arguments hold no zero byte, which is all that cannot be quoted.
+    shlex::try_join(typed.iter().map(String::as_str)).unwrap_or_else(|_| typed.join(" "))
 }
 
 fn argument(key: &str, value: &str, typed: &str) -> Argument {
@@ -361,6 +378,21 @@ mod tests {
         let arguments = serve.arguments();
         let last = arguments.last().expect("two arguments");
         assert_eq!((last.key.as_str(), last.value.as_str()), ("serve.stages", "fold"));
+    }
+
+    #[test]
+    fn a_command_is_repeated_as_a_shell_reads_it_and_without_secrets() {
+        let line =
+            ["wirefold", "config", "--config", "my file.toml", "--set", "topics.articles=a,it's", "--log", "debug"];
+        let secret = ["--set", "kafka.properties.sasl.password=hush"];
+        let cli = Cli::try_parse_from(line.iter().chain(&secret));
+        let Ok(Cli { command: Command::Config(config) }) = cli else { panic!("{cli:?}") };
+        let typed = typed(&["wirefold", "promote", "march"], &config);
+        assert_eq!(
+            typed,
+            "wirefold promote march --config 'my file.toml' --set \"topics.articles=a,it's\" \
+             --set 'kafka.properties.sasl.password=********' --log debug"
+        );
     }
 
     #[test]

@@ -9,10 +9,10 @@ use tracing::info;
 use super::config::client;
 use super::replay::{RULES, Run, draw_target, log_beside_a_bar, names_of, namespace};
 use super::rules::reader;
-use super::signals::exit_at_signal;
+use super::signals::ExitAtSignal;
 use super::stages::{now, sign_on};
 use super::topics::names;
-use super::{ConfigArgs, Failure};
+use super::{ConfigArgs, Failure, args};
 use crate::kafka::{Admin, KafkaBroker, PlanTopic, TopicNames};
 use crate::pipeline::failpoint;
 use crate::pipeline::observe::Stage;
@@ -60,6 +60,8 @@ pub(super) fn run(args: &PromoteArgs) -> Result<(), Failure> {
     sign_on(config.serve.threads)?;
 
     let (name, own, live) = (&args.namespace, names_of(&config, &args.namespace), names(&config));
+    let again = args::typed(&["wirefold", "promote", name], &args.config);
+    let listening = ExitAtSignal::listen(&again)?;
     let request = Request { names: own.clone(), live: live.clone(), settings: typed.under(&RULES), now: now() };
     let admin = Admin::connect(&client)?;
     let mut lookup = KafkaBroker::new(client.clone(), Stage::Sign, &own.sign_group())?;
@@ -67,12 +69,12 @@ pub(super) fn run(args: &PromoteArgs) -> Result<(), Failure> {
         eprintln!("{name} was promoted already: set namespace = \"{name}\" and start wirefold serve");
         return Ok(());
     };
+    drop(listening);
     info!(
         namespace = name,
         generation = plan.generation,
         "the service before it is retired: reading on to where it stopped"
     );
-    let again = format!("wirefold promote {name}, with the same settings");
     let run = Run {
         config,
         client: client.clone(),
@@ -84,7 +86,7 @@ pub(super) fn run(args: &PromoteArgs) -> Result<(), Failure> {
     let done = run.execute(args.listen)?;
     failpoint::pass("promote.after_catch_up");
 
-    exit_at_signal(&again).map_err(|error| Failure::Other(format!("cannot listen for signals: {error}")))?;
+    let _listening = ExitAtSignal::listen(&again)?;
     let shown = ProgressBar::with_draw_target(None, draw_target());
     shown.set_style(ProgressStyle::default_spinner());
     let tell = |topic: &str, records| {

@@ -11,9 +11,10 @@ use clap::{Args, ValueEnum};
 
 use super::config::client;
 use super::rules::reader;
+use super::signals::ExitAtSignal;
 use super::stages::{now, sign_on};
 use super::topics::{names, refuse};
-use super::{ConfigArgs, Failure};
+use super::{ConfigArgs, Failure, args};
 use crate::config::{Config, Typed, is_namespace, parse_duration};
 use crate::journal::Journal;
 use crate::kafka::{Admin, ClientSettings, KafkaBroker, TopicNames};
@@ -164,24 +165,35 @@ impl Replay<'_> {
     fn into_topics(self, namespace: &str) -> Result<(), Failure> {
         let (names, beside) = (names_of(self.config, namespace), names(self.config));
         let mut home = Topics::new(self.client, self.admin, &names, &beside, now())?;
-        let plan = self.begin(&mut home, &names.sign_group())?;
-        refuse(&self.admin.check(&TopicNames { articles: Vec::new(), ..names.clone() }.specs(1, 1))?)?;
-        let again = format!("wirefold replay --namespace {namespace} --resume, with the same settings");
         let results = format!("{}, {}, {}", names.stories, names.verdicts, names.dead_letters);
-        self.carry_out(home, names, plan, None, again, &results)
+        let Some(plan) = self.begin(&mut home, &names.sign_group())? else {
+            say_finished(&home, &results);
+            return Ok(());
+        };
+        refuse(&self.admin.check(&TopicNames { articles: Vec::new(), ..names.clone() }.specs(1, 1))?)?;
+        let again = self.again(&["--namespace", namespace]);
+        self.carry_out(home, names, plan, None, &again, &results)
     }
 
     fn into_files(self, directory: &Path) -> Result<(), Failure> {
         let mut home = Directory::new(directory, self.config.topics.articles.clone());
         // The group of its readers, who commit nothing, is that of no service.
-        let plan = self.begin(&mut home, &self.client.client_id)?;
-        let again = format!("wirefold replay --output {home} --resume, with the same settings");
         let results = home.results().map(|path| path.display().to_string()).join(", ");
+        let Some(plan) = self.begin(&mut home, &self.client.client_id)? else {
+            say_finished(&home, &results);
+            return Ok(());
+        };
+        let again = self.again(&["--output", &home.to_string()]);
         let (names, journal) = (home.names().clone(), home.journal().cloned());
-        self.carry_out(home, names, plan, journal, again, &results)
+        self.carry_out(home, names, plan, journal, &again, &results)
     }
 
-    fn begin(&self, home: &mut impl Home, group: &str) -> Result<ReplayPlan, Failure> {
+    /// The command that goes on with it.
+    fn again(&self, home: &[&str]) -> String {
+        args::typed(&[&["wirefold", "replay"], home, &["--resume"]].concat(), &self.args.config)
+    }
+
+    fn begin(&self, home: &mut impl Home, group: &str) -> Result<Option<ReplayPlan>, Failure> {
         let how = match (self.args.resume, self.args.force) {
             (true, _) => Begin::Resume,
             (_, true) => Begin::Force,
@@ -198,16 +210,23 @@ impl Replay<'_> {
         names: TopicNames,
         plan: ReplayPlan,
         journal: Option<Journal>,
-        again: String,
+        again: &str,
         results: &str,
     ) -> Result<(), Failure> {
         let (config, client) = (self.config.clone(), self.client.clone());
-        let done = Run { config, client, names, plan: plan.clone(), journal, again }.execute(self.args.listen)?;
+        let run = Run { config, client, names, plan: plan.clone(), journal, again: again.to_owned() };
+        let done = run.execute(self.args.listen)?;
+        let _listening = ExitAtSignal::listen(again)?;
         home.finish(&ReplayPlan { state: ReplayState::Finished, decisions: Some(done.decisions), ..plan })?;
         eprint!("{}", done.summary);
         eprintln!("results       {results}");
         Ok(())
     }
+}
+
+/// There is nothing to go on with.
+fn say_finished(home: &impl Home, results: &str) {
+    eprintln!("the replay {home} is finished already: --force begins it again\nresults       {results}");
 }
 
 /// Log lines where there is no terminal. A bar says it all, and lines would tear it.

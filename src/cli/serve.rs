@@ -8,18 +8,20 @@ use std::time::Duration;
 use tracing::{error, info, warn};
 
 use super::config::client;
+use super::replay::RULES;
 use super::rules::{reader, rules, signing};
 use super::signals::Signals;
 use super::stages::{Stages, SystemClock, exit_if_stuck, sign_on};
 use super::topics::{LOG_PARTITIONS, names, refuse};
 use super::{Failure, ServeArgs};
 use crate::config::Config;
+use crate::fold::Closings;
 use crate::http::Server;
 use crate::kafka::{Admin, ClientSettings, KafkaBroker, TopicNames};
 use crate::pipeline::observe::{Observer, Stage};
 use crate::pipeline::port::{PollLimits, PortError};
 use crate::pipeline::{FoldLoop, FoldSettings, Input, SignLoop, SignSettings, Signing};
-use crate::replay::{ServedBroker, served};
+use crate::replay::{Served, ServedBroker, served};
 use crate::telemetry::{Telemetry, init_tracing};
 
 /// How long a poll waits for the first record: as long as a stop may go unnoticed.
@@ -29,7 +31,7 @@ const POLL_WAIT: Duration = Duration::from_millis(100);
 const LOOK_AFTER_EVERY: Duration = Duration::from_secs(1);
 
 pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
-    let (config, _) = args.config.load(&args.arguments())?;
+    let (config, typed) = args.config.load(&args.arguments())?;
     let client = client(&config)?;
     reader(&config)?;
     let on_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
@@ -37,7 +39,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
         .map_err(|error| Failure::Settings(format!("log.level: {error}")))?;
     sign_on(config.serve.threads)?;
     let runtime = runtime()?;
-    let ended = runtime.block_on(supervise(config, client));
+    let ended = runtime.block_on(supervise(config, typed.under(&RULES), client));
     // A probe that is still being answered does not hold up the end.
     runtime.shutdown_timeout(LOOK_AFTER_EVERY);
     ended
@@ -53,7 +55,7 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 }
 
 /// Starts the stages, and ends them in good order: at a signal, or when one of them fails.
-async fn supervise(config: Config, client: ClientSettings) -> Result<(), Failure> {
+async fn supervise(config: Config, rules: BTreeMap<String, String>, client: ClientSettings) -> Result<(), Failure> {
     let mut signals =
         Signals::listen().map_err(|error| Failure::Other(format!("cannot listen for signals: {error}")))?;
     let wanted: Vec<Stage> = [(Stage::Sign, config.serve.sign), (Stage::Fold, config.serve.fold)]
@@ -64,7 +66,7 @@ async fn supervise(config: Config, client: ClientSettings) -> Result<(), Failure
     let server = Server::bind(config.http.listen, telemetry.clone()).await?;
     let pages = tokio::spawn(server.run(std::future::pending()));
     let generation = tokio::select! {
-        checked = check(&client, names(&config)) => checked?,
+        checked = check(&client, names(&config), rules) => checked?,
         () = signals.next() => return Ok(()),
     };
 
@@ -105,15 +107,22 @@ async fn supervise(config: Config, client: ClientSettings) -> Result<(), Failure
 
 /// The service does not start on topics that would make it lose or forget something, nor on a namespace that is not to be
 /// served. Returns the generation of the one that is.
-async fn check(client: &ClientSettings, names: TopicNames) -> Result<u32, Failure> {
+async fn check(client: &ClientSettings, names: TopicNames, rules: BTreeMap<String, String>) -> Result<u32, Failure> {
     let client = client.clone();
     let checked = tokio::task::spawn_blocking(move || {
         let admin = Admin::connect(&client)?;
-        let generation = served(&client, &admin, &names)?;
-        Ok::<_, PortError>((generation, admin.check(&names.specs(LOG_PARTITIONS, 1))?))
+        let served = served(&client, &admin, &names, &rules)?;
+        Ok::<_, PortError>((served, admin.check(&names.specs(LOG_PARTITIONS, 1))?))
     })
     .await;
-    let (generation, problems) = checked.map_err(|error| Failure::Other(error.to_string()))??;
+    let (Served { generation, differences }, problems) =
+        checked.map_err(|error| Failure::Other(error.to_string()))??;
+    if !differences.is_empty() {
+        let differences = differences.join("; ");
+        warn!(
+            "the replay that was promoted was judged by other settings, and what comes is judged by these: {differences}"
+        );
+    }
     for problem in &problems {
         warn!("{problem}");
     }
@@ -160,7 +169,7 @@ fn fold(
     let cluster = KafkaBroker::new(client.clone(), Stage::Fold, &names.fold_group())?;
     let consumer = cluster.consumer(&[names.signatures().into()])?;
     let broker = ServedBroker::new(cluster, client, &names)?;
-    let settings = fold_settings(config, &names, generation, limits(config));
+    let settings = fold_settings(config, &names, generation, Closings::OfAll, limits(config));
     let mut stage = FoldLoop::new(broker, consumer, settings, observer, Box::new(SystemClock));
     while !stop.load(Ordering::Relaxed) {
         stage.step()?;
@@ -169,7 +178,13 @@ fn fold(
 }
 
 /// What the fold of a namespace goes by.
-pub(super) fn fold_settings(config: &Config, names: &TopicNames, generation: u32, limits: PollLimits) -> FoldSettings {
+pub(super) fn fold_settings(
+    config: &Config,
+    names: &TopicNames,
+    generation: u32,
+    closings: Closings,
+    limits: PollLimits,
+) -> FoldSettings {
     FoldSettings {
         signatures: names.signatures().into(),
         decisions: names.decisions().into(),
@@ -178,6 +193,7 @@ pub(super) fn fold_settings(config: &Config, names: &TopicNames, generation: u32
         verdicts: names.verdicts.as_str().into(),
         group: names.fold_group(),
         generation,
+        closings,
         limits,
         keep: config.serve.keep,
         rules: rules(config),

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::Failure;
+
 /// The signals that end a process.
 pub(super) struct Signals {
     terminate: Signal,
@@ -40,14 +42,30 @@ pub(super) fn stop_flag() -> io::Result<Arc<AtomicBool>> {
     Ok(stop)
 }
 
-/// Ends the process at the first signal, for commands that block and that a crash does not harm: `again` goes on.
-pub(super) fn exit_at_signal(again: &str) -> io::Result<()> {
-    let again = again.to_owned();
-    on_a_thread(async move |mut signals| {
-        signals.next().await;
-        eprintln!("stopped; go on with: {again}");
-        std::process::exit(130);
-    })
+/// While it lives, the first signal ends the process: for work that blocks and that a crash does not harm.
+pub(super) struct ExitAtSignal(Arc<AtomicBool>);
+
+impl ExitAtSignal {
+    /// From now on; `again` is the command that goes on.
+    pub(super) fn listen(again: &str) -> Result<Self, Failure> {
+        let holds = Arc::new(AtomicBool::new(true));
+        let (again, watched) = (again.to_owned(), holds.clone());
+        on_a_thread(async move |mut signals| {
+            signals.next().await;
+            if watched.load(Ordering::Relaxed) {
+                eprintln!("stopped; go on with: {again}");
+                std::process::exit(130);
+            }
+        })
+        .map_err(|error| Failure::Other(format!("cannot listen for signals: {error}")))?;
+        Ok(Self(holds))
+    }
+}
+
+impl Drop for ExitAtSignal {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
 }
 
 fn on_a_thread(act: impl AsyncFnOnce(Signals) + Send + 'static) -> io::Result<()> {

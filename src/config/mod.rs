@@ -23,7 +23,7 @@ use std::path::Path;
 use std::time::Duration;
 
 pub use problem::{ConfigError, Origin, Problem};
-pub use properties::{OWNED_PROPERTIES, Properties, owned_property};
+pub use properties::{OWNED_PROPERTIES, Properties, owned_property, shown};
 pub use read::{cores, is_namespace};
 pub use reader::duration as parse_duration;
 pub use typed::{Argument, Typed};

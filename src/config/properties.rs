@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::typed::PROPERTY_TABLES;
+
 /// What is printed instead of a secret.
 pub(super) const MASK: &str = "********";
 
@@ -63,6 +65,13 @@ impl fmt::Debug for Properties {
         let shown = self.0.iter().map(|(name, value)| (name, if is_secret(name) { MASK } else { value }));
         f.debug_map().entries(shown).finish()
     }
+}
+
+/// The value of a setting as it may be printed: a secret is masked.
+#[must_use]
+pub fn shown<'a>(key: &str, value: &'a str) -> &'a str {
+    let property = key.strip_prefix(PROPERTY_TABLES[0]).and_then(|rest| rest.strip_prefix('.'));
+    if property.is_some_and(is_secret) { MASK } else { value }
 }
 
 /// Whether the value of a property must not be printed.

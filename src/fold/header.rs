@@ -60,6 +60,7 @@ pub(crate) fn admit(header: &mut StoryHeader, id: ArticleId, member: &Member, la
 
 /// An article is taken back, or a newer version takes its place. Those that carry its text are marked.
 pub(crate) fn retract(header: &mut StoryHeader, id: ArticleId, member: &Member, credits: &[Credit]) {
+    header.published |= header.size > 1;
     origin::remove(&mut header.credits, credits);
     header.origin = origin::origin(&header.credits);
     header.size = header.size.saturating_sub(1);

@@ -6,7 +6,8 @@ use super::apply::Change;
 use super::live::LiveArticle;
 use super::state::State;
 use crate::record::{
-    Decision, Kind, Millis, Outcome, RawPosition, Revision, Signature, StoryRecord, StoryState, VerdictRecord,
+    Decision, Kind, Millis, Outcome, RawPosition, Revision, Signature, StoryHeader, StoryRecord, StoryState,
+    VerdictRecord,
 };
 
 /// The verdict on the signature, from the state after the decision was applied.
@@ -97,15 +98,27 @@ fn stand(record: &mut VerdictRecord, article: &LiveArticle) {
     record.links = article.links.to_vec();
 }
 
+/// Of which stories it is published that they are closed. Only those that a replay has read ahead of its range, and that no article
+/// of the range has changed, are in question: no decision has published them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closings {
+    /// Of those that were published.
+    OfPublished,
+    /// Of all that have more than one article: a promotion has published those that were open.
+    OfAll,
+}
+
 /// The story records that a decision publishes: stories that ended, then those that changed. Stories that never had
 /// two articles are not published.
 #[must_use]
-pub fn story_records(decision: &Decision, changes: &[Change], generation: u32) -> Vec<StoryRecord> {
+pub fn story_records(decision: &Decision, changes: &[Change], generation: u32, closings: Closings) -> Vec<StoryRecord> {
+    let was_shared = |header: &StoryHeader| header.published || header.size > 1;
     let ended = changes.iter().filter_map(|change| match change {
         Change::Closed(header) => {
-            header.published.then(|| StoryRecord::new(header, generation, decision.seq, StoryState::Closed))
+            let is_told = header.published || (closings == Closings::OfAll && was_shared(header));
+            is_told.then(|| StoryRecord::new(header, generation, decision.seq, StoryState::Closed))
         }
-        Change::Merged { from, into, .. } => from.published.then(|| StoryRecord {
+        Change::Merged { from, into, .. } => was_shared(from).then(|| StoryRecord {
             merged_into: Some(*into),
             ..StoryRecord::new(from, generation, decision.seq, StoryState::Merged)
         }),

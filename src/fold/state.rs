@@ -9,7 +9,7 @@ use super::header;
 use super::history::Sources;
 use super::index::Index;
 use super::live::{LiveArticle, LiveArticles};
-use crate::record::{ArticleId, Low, Millis, SourceTable, StoryHeader, StoryId};
+use crate::record::{ArticleId, Decision, Low, Millis, SourceTable, StoryHeader, StoryId};
 
 /// How many of a story's live articles the index holds, the latest ones: a story that 500 outlets copy must neither
 /// vanish behind a bound on posting lists nor fill them. An article that so many later ones follow leaves the index for
@@ -113,6 +113,14 @@ impl State {
     #[must_use]
     pub fn source_table(&self, source: &Arc<str>, seq: u64) -> Option<SourceTable> {
         self.sources.write(source, seq)
+    }
+
+    /// Of an article that is only read ahead nothing is published: a decision on it, which is not applied yet, leaves its
+    /// stories as published or unpublished as they are.
+    pub fn keep_unpublished(&self, decision: &mut Decision) {
+        for header in &mut decision.stories {
+            header.published = self.header(header.id).is_some_and(|before| before.published);
+        }
     }
 
     /// The header of a live story, made of its article where no decision carried one.

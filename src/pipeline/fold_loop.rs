@@ -15,7 +15,7 @@ use super::port::{
 };
 use super::restore::{DecisionOffsets, Note, Partitions, Restored, Restoring, read};
 use super::{Clock, Every, REOPEN_AFTER, Step, WARMUP, traced};
-use crate::fold::{Change, Restore, Rules, SOURCES_MAX, State, Tally, judge, story_records, verdicts};
+use crate::fold::{Change, Closings, Restore, Rules, SOURCES_MAX, State, Tally, judge, story_records, verdicts};
 use crate::record::{Decision, Millis, Outcome, Signature, Versioned};
 
 /// How often what neither a restore nor a replay will read again is deleted from the log.
@@ -38,6 +38,8 @@ pub struct FoldSettings {
     pub group: String,
     /// Generation of the namespace.
     pub generation: u32,
+    /// Of which stories it is published that they are closed.
+    pub closings: Closings,
     /// How much one batch takes.
     pub limits: PollLimits,
     /// How long log and decisions are kept beyond what a restore needs.
@@ -110,9 +112,14 @@ impl<B: Broker> FoldLoop<B> {
     /// Polls once, takes each restore one batch on, and carries what came through one transaction a partition. An error
     /// ends the loop.
     pub fn step(&mut self) -> Result<Step, PortError> {
-        let restoring = self.partitions.values().any(|task| !matches!(task, Task::Live(_)));
+        let now = self.clock.now();
+        let is_due = |task: &Task<B>| match task {
+            Task::Waiting { not_before } => now >= *not_before,
+            Task::Restoring { .. } => true,
+            Task::Live(_) => false,
+        };
         let mut limits = self.settings.limits;
-        if restoring {
+        if self.partitions.values().any(is_due) {
             limits.wait = Duration::ZERO;
         }
         let polled = self.consumer.poll(limits)?;
@@ -143,6 +150,13 @@ impl<B: Broker> FoldLoop<B> {
             }
         }
         Ok(!self.partitions.is_empty())
+    }
+
+    /// Whether all partitions are live and have judged this offset of the log.
+    #[must_use]
+    pub fn is_beyond(&self, offset: i64) -> bool {
+        let is_beyond = |task: &Task<B>| matches!(task, Task::Live(live) if live.next > offset);
+        !self.partitions.is_empty() && self.partitions.values().all(is_beyond)
     }
 
     /// Decisions that the partitions of this instance hold, those of its predecessors included.
@@ -288,7 +302,10 @@ impl<B: Broker> FoldLoop<B> {
         let mut public = Vec::new();
         for record in &batch {
             let signature: Signature = read(record, record.value.as_deref().unwrap_or_default())?;
-            let decision = judge(&live.state, &signature, record.offset, &self.settings.rules, &mut tally);
+            let mut decision = judge(&live.state, &signature, record.offset, &self.settings.rules, &mut tally);
+            if is_ahead(record) {
+                live.state.keep_unpublished(&mut decision);
+            }
             let changes = live.state.apply(&signature, &decision);
             transaction.records.push(internal(&self.settings.decisions, partition, None, Some(decision.to_bytes())));
             self.tell(partition, record, &live.state, &signature, &decision, &changes, &mut public);
@@ -328,10 +345,10 @@ impl<B: Broker> FoldLoop<B> {
             let value = table.map(|table| table.to_bytes());
             out.push(internal(&self.settings.sources, partition, Some(source.as_bytes()), value));
         }
-        if record.headers.iter().any(|(name, _)| name == WARMUP) {
+        if is_ahead(record) {
             return;
         }
-        for story in story_records(decision, changes, self.settings.generation) {
+        for story in story_records(decision, changes, self.settings.generation, self.settings.closings) {
             out.push(public(&self.settings.stories, &story.story_id.to_string(), &story));
         }
         for (at, verdict) in verdicts(state, signature, decision, changes, self.settings.generation).iter().enumerate()
@@ -415,7 +432,11 @@ impl<B: Broker> FoldLoop<B> {
     }
 }
 
-/// A record of a topic whose partition `i` belongs to log partition `i`.
+/// Whether a replay has read this record ahead of its range.
+fn is_ahead(record: &Inbound) -> bool {
+    record.headers.iter().any(|(name, _)| name == WARMUP)
+}
+
 /// A story or a verdict for its public topic, where the key lets a reader keep the latest.
 pub fn public(topic: &Arc<str>, key: &str, record: &impl Serialize) -> Outbound {
     let value = serde_json::to_vec(record)
@@ -424,6 +445,7 @@ pub fn public(topic: &Arc<str>, key: &str, record: &impl Serialize) -> Outbound 
     Outbound { topic: topic.clone(), partition: None, key, value, headers: Vec::new() }
 }
 
+/// A record of a topic whose partition `i` belongs to log partition `i`.
 fn internal(topic: &Arc<str>, partition: &TopicPartition, key: Option<&[u8]>, value: Option<Vec<u8>>) -> Outbound {
     Outbound {
         topic: topic.clone(),

@@ -72,6 +72,7 @@ pub struct SignLoop<B: Broker> {
     observer: Arc<dyn Observer>,
     clock: Box<dyn Clock>,
     lag: LagWatch,
+    last_signature: Option<i64>,
 }
 
 /// A record on its way to the log or to the dead letters.
@@ -105,7 +106,14 @@ impl<B: Broker> SignLoop<B> {
             observer,
             clock,
             lag: LagWatch::new(),
+            last_signature: None,
         }
+    }
+
+    /// Where the last signature that it has written stands in the log.
+    #[must_use]
+    pub fn last_signature(&self) -> Option<i64> {
+        self.last_signature
     }
 
     /// Polls once, and carries what came through one transaction. An error ends the loop.
@@ -196,8 +204,11 @@ impl<B: Broker> SignLoop<B> {
         let Some(writer) = &mut self.writer else { return Ok(()) };
         let started = Instant::now();
         match writer.transact(&mut self.consumer, &transaction) {
-            Ok(_) => {
+            Ok(offsets) => {
                 self.observer.observe(Event::Committed { stage: Stage::Sign, took: started.elapsed() });
+                let signatures = transaction.records.iter().zip(&offsets);
+                let last = signatures.rev().find(|(record, _)| record.topic == self.settings.signatures);
+                self.last_signature = last.map(|(_, &offset)| offset).or(self.last_signature);
                 for (partition, committed) in transaction.positions {
                     self.assigned.insert(partition, Some(committed.next));
                 }

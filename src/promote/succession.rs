@@ -91,9 +91,12 @@ impl Succession {
                 self.open.remove(merged);
             }
         }
-        for header in decision.stories.iter().filter(|header| header.published) {
-            if self.own.get(&header.id).is_none_or(|seq| *seq < header.revision) {
+        for header in &decision.stories {
+            let is_newer = self.own.get(&header.id).is_none_or(|seq| *seq < header.revision);
+            if is_newer && (header.published || header.size > 1) {
                 self.open.insert(header.id, header.clone());
+            } else {
+                self.open.remove(&header.id);
             }
         }
     }
@@ -204,6 +207,11 @@ mod tests {
             credits: Vec::new(),
             members: articles.iter().map(|&at| (raw(at).article_id(), member(at))).collect(),
         }
+    }
+
+    /// As a replay has it that has read these articles ahead.
+    fn unpublished(articles: &[i64], revision: u64) -> StoryHeader {
+        StoryHeader { published: false, ..header(articles, revision) }
     }
 
     /// The verdict on the article at `offset`, which stands in the story that begins with the one at `story`.
@@ -323,11 +331,13 @@ mod tests {
             (3, vec![header(&[5], 3)]),
             (7, vec![header(&[6, 7], 7)]),
             (8, vec![header(&[8, 9], 8)]),
+            (10, vec![unpublished(&[10, 11], 10)]),
+            (12, vec![unpublished(&[10], 12)]),
         ] {
             succession.own_decision(&decision(seq, 0, &[], stories));
         }
-        succession.own_decision(&decision(9, 35, &[8], Vec::new()));
-        // 1 has expired, 5 is one article, 6 was published, 8 goes on in another.
+        succession.own_decision(&decision(13, 35, &[8], Vec::new()));
+        // 1 has expired, 5 is one article, 6 was published, 8 goes on in another, 10 is one article again.
         let open = succession.open_stories();
         assert_eq!(open, [story(&[3, 4], 1, 2, StoryState::Open)]);
         assert_eq!(succession.successor(&old), None);

@@ -175,7 +175,7 @@ pub struct StoryHeader {
     pub id: StoryId,
     /// `seq` of the decision that last changed it.
     pub revision: u64,
-    /// Whether it was ever published: it once had two articles.
+    /// Whether a decision has published it: it once had two articles. Of what a replay reads ahead nothing is published.
     pub published: bool,
     /// Event time of its earliest article ever.
     pub first_seen: Millis,

@@ -48,7 +48,8 @@ pub enum Begin {
     Force,
 }
 
-/// Plans the replay and writes the plan, or finds the one to go on with. Nothing is written before everything is checked.
+/// Plans the replay and writes the plan, or finds the one to go on with; none when that is finished. Nothing is written before
+/// everything is checked.
 pub fn begin(
     client: &ClientSettings,
     admin: &Admin,
@@ -56,7 +57,7 @@ pub fn begin(
     home: &mut impl Home,
     request: &Request,
     how: Begin,
-) -> Result<ReplayPlan, PortError> {
+) -> Result<Option<ReplayPlan>, PortError> {
     let name = home.to_string();
     let begun = home.plan()?;
     let over = begun.is_some();
@@ -67,22 +68,25 @@ pub fn begin(
             draft(client, admin, cluster, request)?
         }
         (Some(plan), Begin::Anew) => return Err(refused(remedy(&name, &plan))),
-        (Some(plan), Begin::Resume) if plan.state != ReplayState::Running => {
+        (Some(plan), Begin::Resume | Begin::Force)
+            if matches!(plan.state, ReplayState::Promoting | ReplayState::Promoted) =>
+        {
             return Err(refused(remedy(&name, &plan)));
         }
         (Some(plan), Begin::Resume) => {
             refuse_another(&name, &plan, request)?;
+            if plan.state == ReplayState::Finished {
+                home.finish(&plan)?;
+                return Ok(None);
+            }
             let plan = ReplayPlan { run: plan.run + 1, ..plan };
             home.take_over(&plan)?;
-            return Ok(plan);
-        }
-        (Some(plan), Begin::Force) if matches!(plan.state, ReplayState::Promoting | ReplayState::Promoted) => {
-            return Err(refused(remedy(&name, &plan)));
+            return Ok(Some(plan));
         }
         (Some(_), Begin::Force) => draft(client, admin, cluster, request)?,
     };
     home.found(&plan, over)?;
-    Ok(plan)
+    Ok(Some(plan))
 }
 
 fn remedy(name: &str, plan: &ReplayPlan) -> String {

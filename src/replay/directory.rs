@@ -137,9 +137,10 @@ impl Home for Directory {
 
     /// The results are written before the plan says so, and the journal goes after that: a crash anywhere is gone on from.
     fn finish(&mut self, plan: &ReplayPlan) -> Result<(), PortError> {
-        let Some(journal) = &self.journal else { return Ok(()) };
-        self.write_results(journal).map_err(|error| self.failed("writing its results", &error))?;
-        self.write_plan(plan)?;
+        if let Some(journal) = &self.journal {
+            self.write_results(journal).map_err(|error| self.failed("writing its results", &error))?;
+            self.write_plan(plan)?;
+        }
         remove(&self.path.join(JOURNAL)).map_err(|error| self.failed("removing its journal", &error))
     }
 }

@@ -20,7 +20,7 @@ pub trait Home: Display {
     /// Goes on with this plan, and writes it down, if all that it needs is still there.
     fn take_over(&mut self, plan: &ReplayPlan) -> Result<(), PortError>;
 
-    /// All of the range is judged, as this plan says.
+    /// All of the range is judged, as this plan says. It may be said again: what a crash has left over goes.
     fn finish(&mut self, plan: &ReplayPlan) -> Result<(), PortError>;
 }
 

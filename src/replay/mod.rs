@@ -16,5 +16,5 @@ pub use bound::{Bound, BoundError};
 pub use directory::Directory;
 pub use gather::gather;
 pub use home::{Home, sequence};
-pub use standing::{ServedBroker, served};
+pub use standing::{Served, ServedBroker, served};
 pub use topics::{Topics, refuse_names_in_use};

@@ -7,6 +7,9 @@ use crate::kafka::{Admin, KafkaBroker};
 use crate::pipeline::port::{Broker, LogReader, PortError, TopicPartition};
 use crate::record::{Millis, ReplayRange};
 
+/// By how much the times of neighbours may be out of order because they come from several producers.
+const JITTER: Duration = Duration::from_mins(1);
+
 /// A partition and what the cluster keeps of it.
 struct Kept {
     partition: TopicPartition,
@@ -57,6 +60,7 @@ pub(super) fn resolve(
             kept.iter().map(|kept| format!("{} has {} to {}", kept.partition, kept.first, kept.end)).collect();
         return Err(refused(format!("the range holds no record: {}", ends.join(", "))));
     }
+    warn_of_disorder(cluster, (from, to), &ranges)?;
     if let Some(begin) = begin_time(cluster, from, &ranges)?.filter(|_| !warmup.is_zero()) {
         for (range, kept) in ranges.iter_mut().zip(&kept) {
             let before = admin.offset_for_time(&kept.partition, begin.minus(warmup))?;
@@ -89,6 +93,30 @@ fn offset(
         return Err(refused(format!("offset {typed} of {partition} does not exist: it ends at {end}")));
     }
     Ok(typed)
+}
+
+/// A time stands for an offset, which is the right one where record times ascend. That they do not is seen at the ends.
+fn warn_of_disorder(
+    cluster: &mut KafkaBroker,
+    (from, to): (&Bound, &Bound),
+    ranges: &[ReplayRange],
+) -> Result<(), PortError> {
+    for range in ranges.iter().filter(|range| range.from < range.to) {
+        for (bound, option, at) in [(from, "--from", range.from), (to, "--to", range.to)] {
+            let Bound::Time(time) = bound else { continue };
+            let partition = TopicPartition::from(range);
+            let records = cluster.reader(&partition, Some(at))?.next_batch()?;
+            let older = records.iter().filter(|record| record.timestamp < time.minus(JITTER)).count();
+            if older > 0 {
+                tracing::warn!(
+                    "record times of {partition} do not ascend: {option} {time} stands at offset {at}, and of the {} records \
+                     from there on {older} are older; a range by offsets says what is meant",
+                    records.len()
+                );
+            }
+        }
+    }
+    Ok(())
 }
 
 /// An offset says where only if it says of which partition.

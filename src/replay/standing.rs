@@ -1,16 +1,35 @@
 //! Whether a namespace may be served, and in which generation.
 
+use std::collections::BTreeMap;
+
+use super::begin::differences;
 use crate::kafka::{
     Admin, ClientSettings, KafkaBroker, KafkaConsumer, KafkaReader, KafkaWriter, PlanTopic, Standing, TopicNames,
 };
 use crate::pipeline::port::{Broker, PortError, TopicPartition};
 use crate::record::{Millis, ReplayState, Retirement};
 
-/// The generation in which a namespace is served: that of its plan where it is a replay that was promoted. Any other replay is
-/// refused, and so is a namespace that another one has replaced.
-pub fn served(client: &ClientSettings, admin: &Admin, names: &TopicNames) -> Result<u32, PortError> {
+/// A namespace that may be served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Served {
+    /// In which generation: that of its plan where it is a replay that was promoted.
+    pub generation: u32,
+    /// What is set otherwise than when it was promoted, in words.
+    pub differences: Vec<String>,
+}
+
+/// How a namespace is served with `settings`, those that signing and judging go by. A replay that was not promoted is refused,
+/// and so is a namespace that another one has replaced.
+pub fn served(
+    client: &ClientSettings,
+    admin: &Admin,
+    names: &TopicNames,
+    settings: &BTreeMap<String, String>,
+) -> Result<Served, PortError> {
     let standing = PlanTopic::of(client, names).standing(admin)?;
-    generation(&names.namespace, &standing).map_err(PortError::Fatal)
+    let generation = generation(&names.namespace, &standing).map_err(PortError::Fatal)?;
+    let differences = standing.plan.map(|plan| differences(&plan.settings, settings)).unwrap_or_default();
+    Ok(Served { generation, differences })
 }
 
 fn generation(namespace: &str, standing: &Standing) -> Result<u32, String> {
@@ -99,7 +118,6 @@ impl Broker for ServedBroker {
 mod tests {
     use super::*;
     use crate::record::{ReplayOrder, ReplayPlan, ReplaySource};
-    use std::collections::BTreeMap;
 
     fn standing(state: ReplayState) -> Standing {
         let plan = ReplayPlan {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use wirefold::article::Reader;
-use wirefold::fold::{Restore, Rules, State, Tally, judge, story_records, verdicts};
+use wirefold::fold::{Closings, Restore, Rules, State, Tally, judge, story_records, verdicts};
 use wirefold::pipeline::port::Inbound;
 use wirefold::record::{Decision, Low, RawPosition, Signature, VerdictRecord, Versioned};
 use wirefold::sign::{self, sign};
@@ -126,12 +126,15 @@ impl Folded {
         let json = |value: serde_json::Result<Vec<u8>>| Some(value.expect("a record can be written"));
         for record in log {
             let signature = Signature::from_bytes(record.value.as_deref().unwrap_or_default()).expect("a signature");
-            let decision = judge(&folded.state, &signature, record.offset, rules, &mut Tally::default());
+            let mut decision = judge(&folded.state, &signature, record.offset, rules, &mut Tally::default());
+            if record.headers.iter().any(|(name, _)| name == "wirefold.warmup") {
+                folded.state.keep_unpublished(&mut decision);
+            }
             let changes = folded.state.apply(&signature, &decision);
             for (source, table) in Restore::tables_after(&folded.state, &decision) {
                 folded.sources.entry(source.as_bytes().to_vec()).or_default().push(table.map(|table| table.to_bytes()));
             }
-            for story in story_records(&decision, &changes, generation) {
+            for story in story_records(&decision, &changes, generation, Closings::OfAll) {
                 let key = story.story_id.to_string().into_bytes();
                 folded.stories.entry(key).or_default().push(json(serde_json::to_vec(&story)));
             }

@@ -36,8 +36,9 @@ pub(super) struct Progress {
     decisions: AtomicU64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Counts {
+    fold: Fold,
     read: u64,
     judged: u64,
     kinds: BTreeMap<Kind, u64>,
@@ -45,6 +46,16 @@ struct Counts {
     late: u64,
     /// Signed and not judged, as far as it is known: what fold has said last, and what was done since.
     backlog: u64,
+}
+
+/// What is known of fold.
+#[derive(Debug, PartialEq, Eq)]
+enum Fold {
+    /// It goes by what predecessors have judged, of which it has so many records still to read, and how much of what they have
+    /// signed is not judged it has not said yet.
+    Restores(u64),
+    /// It judges.
+    Judges,
 }
 
 /// A bar is for people: where there is no terminal, none is drawn.
@@ -68,7 +79,15 @@ impl Progress {
             offsets,
             readings: Mutex::default(),
             resumed_at: OnceLock::new(),
-            counts: Mutex::default(),
+            counts: Mutex::new(Counts {
+                fold: if plan.run > 1 { Fold::Restores(0) } else { Fold::Judges },
+                read: 0,
+                judged: 0,
+                kinds: BTreeMap::new(),
+                refused: BTreeMap::new(),
+                late: 0,
+                backlog: 0,
+            }),
             decisions: AtomicU64::new(0),
         }
     }
@@ -89,16 +108,19 @@ impl Progress {
 
     /// Shows how far it is, if it is time to.
     pub(super) fn show(&self) {
+        let (judged, backlog) = {
+            let counts = self.counts();
+            if let Fold::Restores(records) = counts.fold {
+                return self.show_restore(records);
+            }
+            (counts.judged, counts.backlog)
+        };
         let readings = self.readings.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(reached) = readings.last() else { return };
         let read: u64 = readings.iter().map(|reading| reading.offsets()).sum();
         if read == 0 {
             return;
         }
-        let (judged, backlog) = {
-            let counts = self.counts();
-            (counts.judged, counts.backlog)
-        };
         let offsets = read.saturating_sub(backlog);
         let begun_at = *self.resumed_at.get_or_init(|| {
             self.bar.set_position(offsets);
@@ -107,22 +129,38 @@ impl Progress {
         });
         let seconds = self.begun.elapsed().as_secs_f64().max(1e-3);
         let rate = judged as f64 / seconds;
+        // None where predecessors have read everything.
+        let time = reached.time().map(|time| time.to_string());
         if !self.bar.is_hidden() {
             self.bar.set_position(offsets);
-            let time = reached.time().to_string();
-            let minute = time.get(..MINUTE.len()).unwrap_or(&time);
-            self.bar.set_message(format!("{judged} judged, {rate:.0}/s, read to {minute}"));
+            let read_to = time.as_ref().map(|time| format!(", read to {}", time.get(..MINUTE.len()).unwrap_or(time)));
+            self.bar.set_message(format!("{judged} judged, {rate:.0}/s{}", read_to.unwrap_or_default()));
             return;
         }
-        let mut lined = self.lined.lock().unwrap_or_else(PoisonError::into_inner);
-        if lined.elapsed() >= LINE_EVERY {
-            *lined = Instant::now();
+        if self.is_time_for_a_line() {
             let left = self.offsets.saturating_sub(offsets) as f64;
             let speed = offsets.saturating_sub(begun_at) as f64 / seconds;
             let percent = (100 * offsets / self.offsets.max(1)).to_string();
             let eta = if speed > 0.0 { format!("{:.0}", left / speed) } else { "unknown".to_owned() };
-            info!(judged, rate = rate.round(), read_to = %reached.time(), percent, seconds_to_go = eta, "replaying");
+            info!(judged, rate = rate.round(), read_to = time, percent, seconds_to_go = eta, "replaying");
         }
+    }
+
+    fn show_restore(&self, records: u64) {
+        if !self.bar.is_hidden() {
+            self.bar.set_message(format!("reading what was judged before: {records} records to go"));
+        } else if self.is_time_for_a_line() {
+            info!(records_to_go = records, "reading what was judged before");
+        }
+    }
+
+    fn is_time_for_a_line(&self) -> bool {
+        let mut lined = self.lined.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_time = lined.elapsed() >= LINE_EVERY;
+        if is_time {
+            *lined = Instant::now();
+        }
+        is_time
     }
 
     /// Takes the bar away.
@@ -172,8 +210,18 @@ impl Observer for Progress {
                 counts.read += *records as u64;
                 counts.backlog += *records as u64;
             }
+            Event::Restoring { remaining, .. } => {
+                let mut counts = self.counts();
+                if let Fold::Restores(records) = &mut counts.fold {
+                    *records = *remaining;
+                }
+            }
             // Fold says it every few seconds, and so what was counted wrong in between does not last.
-            Event::Lag { stage: Stage::Fold, messages, .. } => self.counts().backlog = *messages,
+            Event::Lag { stage: Stage::Fold, messages, .. } => {
+                let mut counts = self.counts();
+                counts.backlog = *messages;
+                counts.fold = Fold::Judges;
+            }
             Event::Decided { kind, late, .. } => {
                 let mut counts = self.counts();
                 counts.judged += 1;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tracing::{error, info};
@@ -15,6 +15,7 @@ use crate::cli::serve::{fold_settings, runtime};
 use crate::cli::signals::Signals;
 use crate::cli::stages::{Stages, SystemClock, exit_if_stuck};
 use crate::config::Config;
+use crate::fold::Closings;
 use crate::http::Server;
 use crate::journal::{Journal, JournalBroker, JournalConsumer, Journaled};
 use crate::kafka::{ClientSettings, KafkaBroker, PlanTopic, Positions, Range, ReplayBroker, TopicNames};
@@ -60,8 +61,8 @@ pub(in crate::cli) struct Done {
 /// What a stage of it watches, and is watched by.
 struct Watch {
     progress: Arc<Progress>,
-    /// All of the range is signed.
-    signed: AtomicBool,
+    /// All of the range is signed; the last signature stands at this offset of the log, if this run has written one.
+    signed: OnceLock<Option<i64>>,
 }
 
 impl Run {
@@ -82,7 +83,7 @@ impl Run {
             tokio::spawn(Server::bind(listen, telemetry.clone()).await?.run(std::future::pending()));
         }
         let progress = Arc::new(Progress::new(telemetry.clone(), &self.plan));
-        let watch = Arc::new(Watch { progress: progress.clone(), signed: AtomicBool::new(false) });
+        let watch = Arc::new(Watch { progress: progress.clone(), signed: OnceLock::new() });
         let mut stages = Stages::new();
         let (run, watched) = (self.clone(), watch.clone());
         stages.start(Stage::Sign, move |stop| run.sign(&watched, stop))?;
@@ -196,7 +197,8 @@ impl Run {
         let mut stage = SignLoop::new(broker, consumer, settings, observer, Box::new(SystemClock));
         while !stop.load(Ordering::Relaxed) {
             if stage.step()? == Step::Ended {
-                watch.signed.store(true, Ordering::Release);
+                // Set once.
+                let _ = watch.signed.set(stage.last_signature());
                 info!("all of the range is signed");
                 break;
             }
@@ -205,17 +207,16 @@ impl Run {
     }
 
     fn fold(&self, watch: &Watch, stop: &AtomicBool) -> Result<(), PortError> {
-        let log = self.names.signatures().into();
+        let log = TopicPartition { topic: self.names.signatures().into(), partition: 0 };
         match &self.journal {
             None => {
                 let cluster = self.cluster(Stage::Fold, &self.names.fold_group())?;
-                let consumer = cluster.consumer(&[log])?;
+                let consumer = cluster.sole(&log)?;
                 let plan = self.plan_topic();
                 self.run_fold(ReplayBroker::new(cluster, plan, &self.plan, BTreeMap::new()), consumer, watch, stop)
             }
             Some(journal) => {
-                let consumer =
-                    JournalConsumer::open(journal, Stage::Fold, TopicPartition { topic: log, partition: 0 })?;
+                let consumer = JournalConsumer::open(journal, Stage::Fold, log)?;
                 self.run_fold(JournalBroker::new(journal, Stage::Fold, BTreeMap::new()), consumer, watch, stop)
             }
         }
@@ -229,13 +230,20 @@ impl Run {
         watch: &Watch,
         stop: &AtomicBool,
     ) -> Result<(), PortError> {
-        let settings = fold_settings(&self.config, &self.names, self.plan.generation, self.limits());
+        let settings =
+            fold_settings(&self.config, &self.names, self.plan.generation, Closings::OfPublished, self.limits());
         let observer: Arc<dyn Observer> = watch.progress.clone();
         let mut stage = FoldLoop::new(broker, consumer, settings, observer, Box::new(SystemClock));
         while !stop.load(Ordering::Relaxed) {
             // Asked before the step: what is signed until then is there to be polled.
-            let all_is_signed = watch.signed.load(Ordering::Acquire);
-            if stage.step()? == Step::Idle && all_is_signed && stage.is_at_end()? {
+            let signed = watch.signed.get();
+            let done = stage.step()?;
+            let is_at_end = match signed {
+                None => false,
+                Some(Some(last)) => stage.is_beyond(*last),
+                Some(None) => done == Step::Idle && stage.is_at_end()?,
+            };
+            if is_at_end {
                 watch.progress.judged(stage.decisions());
                 break;
             }

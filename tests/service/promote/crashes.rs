@@ -99,14 +99,7 @@ fn kills_at_random_leave_nothing_out_and_nothing_twice() {
     let lines: Vec<&str> = lines.lines().collect();
     namespace.produce(&lines[..1_200].join("\n"));
     let replay = replayed(&namespace, "next");
-    for _ in 0..4 {
-        let mut promotion = start(&replay, &[("WIREFOLD_SERVE__BATCH_RECORDS", "1")]);
-        thread::sleep(Duration::from_millis(500 + random.below(8_000)));
-        if promotion.exited().is_none() {
-            promotion.kill();
-        }
-    }
-    let mut stopped = start(&replay, &[]);
+    let mut stopped = start(&replay, &[("WIREFOLD_SERVE__BATCH_RECORDS", "1")]);
     stopped.await_logged("\"restored\"");
     stopped.signal("INT");
     assert_eq!(stopped.wait().code(), Some(130), "{}", stopped.logged());
@@ -115,6 +108,13 @@ fn kills_at_random_leave_nothing_out_and_nothing_twice() {
         "{}",
         stopped.logged()
     );
+    for _ in 0..4 {
+        let mut promotion = start(&replay, &[("WIREFOLD_SERVE__BATCH_RECORDS", "1")]);
+        thread::sleep(Duration::from_millis(500 + random.below(8_000)));
+        if promotion.exited().is_none() {
+            promotion.kill();
+        }
+    }
     promoted(&replay, &RULES);
     let rules = rules();
     let reader = check(&replay, &rules, 1);

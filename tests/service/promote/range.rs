@@ -56,6 +56,10 @@ fn what_lies_before_the_range_stays_as_it_was_and_no_story_is_left_open() {
     service.stop();
     let closed = Reader::of(&namespace);
     assert_eq!(closed.open().count(), 0);
+
+    let service = serve(&replay, port(), &[]);
+    service.await_logged("what comes is judged by these: match.rule was");
+    service.stop();
 }
 
 #[test]

@@ -248,7 +248,10 @@ fn what_stands_in_a_directory_is_gone_on_with_or_thrown_away_when_that_is_asked_
     files.run(&["--resume"]);
     let first = files.written();
     assert_refused(&files, &[], 1, "is finished: --force");
-    assert_refused(&files, &["--resume"], 1, "is finished: --force");
+    fs::write(files.directory.join("journal"), "left by a crash").expect("written");
+    files.run(&["--resume"]);
+    assert!(files.written() == first && !files.names().contains(&"journal".to_owned()), "{:?}", files.names());
+    assert_refused(&files, &["--resume", "--to", "201"], 1, "--to was 200 and is 201");
     fs::write(files.directory.join("mine.txt"), "kept").expect("written");
     files.run(&["--force"]);
     assert!(first[1].lines().count() < files.written()[1].lines().count(), "all of it is more than 200 articles");

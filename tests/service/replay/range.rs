@@ -1,9 +1,11 @@
 //! A part of the past, with what its window needs from before.
 
-use wirefold::record::{Millis, ReplayState, VerdictRecord};
+use wirefold::kafka::ArticleProducer;
+use wirefold::record::{Millis, ReplayState, StoryRecord, StoryState, VerdictRecord};
 
 use super::{Published, Replay, by_key, published, served, ungenerated};
 use crate::articles;
+use crate::namespace::Namespace;
 
 /// Of the twelve days of the articles, the beginning of the seventh.
 const FROM: &str = "2024-03-07T00:00:00Z";
@@ -51,6 +53,10 @@ fn a_range_is_judged_as_the_whole_was_once_its_window_is_warm() {
     };
     assert!(here.len() > 200);
     assert_eq!(arrived(&here), arrived(&expected));
+    for (id, records) in by_key(&part.records("stories")) {
+        let first: StoryRecord = serde_json::from_str(&records[0]).expect("a story");
+        assert_ne!(first.state, StoryState::Closed, "{id:?} ends, and nothing was said of it");
+    }
     let joins_what_was_before =
         |verdicts: &[(i64, VerdictRecord)]| verdicts.iter().filter(|(_, verdict)| verdict.matched.is_some()).count();
     let cold = judged(&by_key(&cold.records("verdicts")));
@@ -86,4 +92,28 @@ fn offsets_of_each_partition_are_a_range_too() {
     replay.run(&["--from", "0:50,1:60", "--to", "0:150,1:160", "--warmup", "0s"]);
     let written = replay.written();
     assert_eq!(written.signatures.len() + written.dead_letters.len(), 200);
+}
+
+#[test]
+fn a_range_by_time_over_records_that_do_not_ascend_is_cut_with_a_warning() {
+    let namespace = Namespace::new("disorder", 1);
+    let producer = ArticleProducer::new(&namespace.cluster).expect("a producer");
+    let day = |day: &str| Millis(day.parse::<jiff::Timestamp>().expect("a time").as_millisecond());
+    let lines = articles::lines(27, 4);
+    for (line, at) in lines.lines().zip(["2024-03-01", "2024-03-05", "2024-03-02", "2024-03-06"]) {
+        producer.send(&namespace.articles, None, line.as_bytes(), day(&format!("{at}T00:00:00Z"))).expect("sent");
+    }
+    producer.flush().expect("stored");
+    let cut = Replay::beside(&namespace, "cut");
+    let said = cut.run(&["--to", "2024-03-04"]);
+    assert_eq!(cut.plan().ranges[0].to, 1);
+    assert!(
+        said.contains(
+            "--to 2024-03-04T00:00:00.000Z stands at offset 1, and of the 3 records from there on 1 are older"
+        ),
+        "{said}"
+    );
+    let whole = Replay::beside(&namespace, "whole");
+    let said = whole.run(&["--to", "2024-03-06"]);
+    assert!(whole.plan().ranges[0].to == 3 && !said.contains("do not ascend"), "{said}");
 }

@@ -85,7 +85,9 @@ fn ranges_that_are_none_and_names_that_are_taken_are_refused_before_anything_is_
     replay.run(&["--to", "0:60,1:50"]);
     let first = replay.written();
     assert_refused(&replay, &[], 1, "is finished: --force");
-    assert_refused(&replay, &["--resume"], 1, "is finished: --force");
+    assert!(replay.run(&["--resume"]).contains("is finished already: --force begins it again"));
+    assert_eq!(replay.written(), first);
+    assert_refused(&replay, &["--resume", "--to", "0:61,1:50"], 1, "--to was 0:60,1:50 and is 0:61,1:50");
     replay.run(&["--force", "--to", "0:60,1:50"]);
     assert_eq!(replay.written(), first);
     let serve = namespace.command(&["serve", "--set", &format!("namespace={}", replay.name)]).output();

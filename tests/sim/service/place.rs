@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use wirefold::article::Reader;
-use wirefold::fold::Rules;
+use wirefold::fold::{Closings, Rules};
 use wirefold::pipeline::port::{PollLimits, PortError};
 use wirefold::pipeline::{Clock, FoldLoop, FoldSettings, Input, SignLoop, SignSettings, Signing};
 use wirefold::record::Millis;
@@ -74,6 +74,7 @@ fn fold_settings() -> FoldSettings {
         verdicts: VERDICTS.into(),
         group: FOLD.into(),
         generation: GENERATION,
+        closings: Closings::OfAll,
         limits: LIMITS,
         keep: Duration::from_secs(10),
         rules: rules(),
