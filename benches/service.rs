@@ -23,8 +23,9 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use harness::{bootstrap_servers, broker, partition, settings, topic, topic_with, unique};
+use wirefold::article::{Incoming, Reader};
 use wirefold::kafka::{Admin, ArticleProducer, Follower, StartAt, TopicNames};
-use wirefold::local::Lines;
+use wirefold::local::{Lines, Stamper};
 use wirefold::pipeline::port::{Broker, Committed, GroupConsumer, Outbound, PollLimits, Transaction, Writer};
 use wirefold::record::Millis;
 
@@ -65,12 +66,18 @@ fn main() {
     }
 }
 
-/// Records to feed: those of a file, or invented ones.
+/// Records to feed, each with the time at which it was published: those of a file, or invented ones.
 fn records() -> Vec<(Vec<u8>, Millis)> {
     match std::env::var_os("BENCH_ARTICLES") {
-        Some(path) => Lines::new(vec![PathBuf::from(path)])
-            .map(|line| (line.expect("the file can be read").bytes, Millis(articles::START)))
-            .collect(),
+        Some(path) => {
+            let lines = Lines::new(vec![PathBuf::from(path)]).map(|line| line.expect("the file can be read").bytes);
+            let lines: Vec<Vec<u8>> = lines.collect();
+            let reader = Reader::default();
+            let read = lines.iter().map(|line| reader.read(None, Some(line)).ok());
+            let published: Vec<_> = read.map(|read| read.as_ref().and_then(Incoming::published)).collect();
+            let stamps: Vec<Millis> = Stamper::new(now()).stamp(&published).into_iter().collect();
+            lines.into_iter().zip(stamps).collect()
+        }
         None => (0..33_000)
             .map(|number| {
                 let at = articles::published(number, 1_000);

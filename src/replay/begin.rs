@@ -170,6 +170,12 @@ fn draft(
     if let Some(retirement) = &beside.retirement {
         return Err(refused(retired(retirement)));
     }
+    if beside.plan.as_ref().is_some_and(|plan| plan.state != ReplayState::Promoted) {
+        tracing::warn!(
+            "{} is a replay that was not promoted: this one can be compared with it, and cannot take its place",
+            request.beside.namespace
+        );
+    }
     // What was published before may stand anywhere in an archive: there is no way to read only that.
     let warmup = if order == ReplayOrder::Published { Duration::ZERO } else { request.warmup };
     let ranges = resolve(admin, cluster, &topics, (&begin, &end), warmup)?;

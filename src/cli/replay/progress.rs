@@ -241,10 +241,10 @@ mod tests {
     use super::*;
     use crate::pipeline::port::TopicPartition;
 
-    fn progress() -> Progress {
+    fn progress(run: u32) -> Progress {
         let plan = serde_json::json!({
             "schema": ReplayPlan::SCHEMA, "namespace": "march", "beside": "live", "generation": 1, "state": "running",
-            "run": 1, "source": "articles", "order": "recorded", "from": "earliest", "to": "latest", "ranges": [],
+            "run": run, "source": "articles", "order": "recorded", "from": "earliest", "to": "latest", "ranges": [],
             "planned": "2026-03-01T00:00:00Z", "wirefold": "0", "signature_version": 1, "settings": {},
         });
         let plan: ReplayPlan = serde_json::from_value(plan).expect("a plan");
@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn what_is_signed_and_not_judged_is_not_done() {
-        let progress = progress();
+        let progress = progress(1);
         let decided = || Event::Decided { kind: Kind::Judged, relation: None, late: false, latency: Duration::ZERO };
         progress.observe(Event::Worked { stage: Stage::Sign, records: 10, took: Duration::ZERO });
         (0..3).for_each(|_| progress.observe(decided()));
@@ -267,5 +267,17 @@ mod tests {
         assert_eq!(progress.counts().backlog, 0);
         assert!(progress.summary().starts_with("read          10 in "), "{}", progress.summary());
         assert!(progress.summary().contains(" 4 judged ("), "{}", progress.summary());
+    }
+
+    #[test]
+    fn a_resumed_replay_says_how_far_it_is_only_when_fold_has_said_what_is_left() {
+        let progress = progress(2);
+        assert_eq!(progress.counts().fold, Fold::Restores(0));
+        progress.observe(Event::Restoring { partition: 0, remaining: 40 });
+        assert_eq!(progress.counts().fold, Fold::Restores(40));
+        let partition = TopicPartition { topic: "march.signatures".into(), partition: 0 };
+        progress.observe(Event::Lag { stage: Stage::Fold, partition: &partition, messages: 7, behind: Duration::ZERO });
+        let counts = progress.counts();
+        assert_eq!((&counts.fold, counts.backlog), (&Fold::Judges, 7));
     }
 }
