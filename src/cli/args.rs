@@ -156,9 +156,10 @@ impl ConfigArgs {
     }
 }
 
-/// A command as it is typed in a shell, with these settings; secrets are masked.
+/// A command of this program as it is typed in a shell, with these settings; secrets are masked.
 pub(super) fn typed(words: &[&str], config: &ConfigArgs) -> String {
-    let mut typed: Vec<String> = words.iter().map(ToString::to_string).collect();
+    let program = std::env::args().next().unwrap_or_else(|| "wirefold".to_owned());
+    let mut typed: Vec<String> = [program].into_iter().chain(words.iter().map(ToString::to_string)).collect();
     let mut option = |name: &str, value: String| typed.extend([name.to_owned(), value]);
     if let Some(file) = &config.config {
         option("--config", file.display().to_string());
@@ -387,10 +388,11 @@ mod tests {
         let secret = ["--set", "kafka.properties.sasl.password=hush"];
         let cli = Cli::try_parse_from(line.iter().chain(&secret));
         let Ok(Cli { command: Command::Config(config) }) = cli else { panic!("{cli:?}") };
-        let typed = typed(&["wirefold", "promote", "march"], &config);
+        let typed = typed(&["promote", "march"], &config);
+        let (_, arguments) = typed.split_once(" promote ").expect("the program comes first");
         assert_eq!(
-            typed,
-            "wirefold promote march --config 'my file.toml' --set \"topics.articles=a,it's\" \
+            arguments,
+            "march --config 'my file.toml' --set \"topics.articles=a,it's\" \
              --set 'kafka.properties.sasl.password=********' --log debug"
         );
     }

@@ -60,8 +60,7 @@ pub(super) fn run(args: &PromoteArgs) -> Result<(), Failure> {
     sign_on(config.serve.threads)?;
 
     let (name, own, live) = (&args.namespace, names_of(&config, &args.namespace), names(&config));
-    let again = args::typed(&["wirefold", "promote", name], &args.config);
-    let listening = ExitAtSignal::listen(&again)?;
+    let exit = ExitAtSignal::listen(&args::typed(&["promote", name], &args.config))?;
     let request = Request { names: own.clone(), live: live.clone(), settings: typed.under(&RULES), now: now() };
     let admin = Admin::connect(&client)?;
     let mut lookup = KafkaBroker::new(client.clone(), Stage::Sign, &own.sign_group())?;
@@ -69,7 +68,6 @@ pub(super) fn run(args: &PromoteArgs) -> Result<(), Failure> {
         eprintln!("{name} was promoted already: set namespace = \"{name}\" and start wirefold serve");
         return Ok(());
     };
-    drop(listening);
     info!(
         namespace = name,
         generation = plan.generation,
@@ -81,12 +79,11 @@ pub(super) fn run(args: &PromoteArgs) -> Result<(), Failure> {
         names: own.clone(),
         plan: plan.clone(),
         journal: None,
-        again: again.clone(),
+        exit: exit.clone(),
     };
     let done = run.execute(args.listen)?;
     failpoint::pass("promote.after_catch_up");
 
-    let _listening = ExitAtSignal::listen(&again)?;
     let shown = ProgressBar::with_draw_target(None, draw_target());
     shown.set_style(ProgressStyle::default_spinner());
     let tell = |topic: &str, records| {
@@ -95,7 +92,7 @@ pub(super) fn run(args: &PromoteArgs) -> Result<(), Failure> {
     };
     let published = hand_over(&admin, &own, &plan)
         .and_then(|()| publish(&client, &admin, (&own, &live), &plan, &tell))
-        .map_err(|error| Failure::Other(format!("{error}\ngo on with: {again}")))?;
+        .map_err(|error| Failure::Other(format!("{error}\n{}", exit.remedy())))?;
     shown.finish_and_clear();
     let plan = ReplayPlan { state: ReplayState::Promoted, decisions: Some(done.decisions), ..plan };
     PlanTopic::of(&client, &own).write(&plan, now())?;

@@ -166,31 +166,31 @@ impl Replay<'_> {
         let (names, beside) = (names_of(self.config, namespace), names(self.config));
         let mut home = Topics::new(self.client, self.admin, &names, &beside, now())?;
         let results = format!("{}, {}, {}", names.stories, names.verdicts, names.dead_letters);
+        let exit = self.listen(&["--namespace", namespace])?;
         let Some(plan) = self.begin(&mut home, &names.sign_group())? else {
             say_finished(&home, &results);
             return Ok(());
         };
         refuse(&self.admin.check(&TopicNames { articles: Vec::new(), ..names.clone() }.specs(1, 1))?)?;
-        let again = self.again(&["--namespace", namespace]);
-        self.carry_out(home, names, plan, None, &again, &results)
+        self.carry_out(home, names, plan, None, &exit, &results)
     }
 
     fn into_files(self, directory: &Path) -> Result<(), Failure> {
         let mut home = Directory::new(directory, self.config.topics.articles.clone());
         // The group of its readers, who commit nothing, is that of no service.
         let results = home.results().map(|path| path.display().to_string()).join(", ");
+        let exit = self.listen(&["--output", &home.to_string()])?;
         let Some(plan) = self.begin(&mut home, &self.client.client_id)? else {
             say_finished(&home, &results);
             return Ok(());
         };
-        let again = self.again(&["--output", &home.to_string()]);
         let (names, journal) = (home.names().clone(), home.journal().cloned());
-        self.carry_out(home, names, plan, journal, &again, &results)
+        self.carry_out(home, names, plan, journal, &exit, &results)
     }
 
-    /// The command that goes on with it.
-    fn again(&self, home: &[&str]) -> String {
-        args::typed(&[&["wirefold", "replay"], home, &["--resume"]].concat(), &self.args.config)
+    /// Says at a signal which command goes on with it.
+    fn listen(&self, home: &[&str]) -> Result<ExitAtSignal, Failure> {
+        ExitAtSignal::listen(&args::typed(&[&["replay"], home, &["--resume"]].concat(), &self.args.config))
     }
 
     fn begin(&self, home: &mut impl Home, group: &str) -> Result<Option<ReplayPlan>, Failure> {
@@ -210,13 +210,12 @@ impl Replay<'_> {
         names: TopicNames,
         plan: ReplayPlan,
         journal: Option<Journal>,
-        again: &str,
+        exit: &ExitAtSignal,
         results: &str,
     ) -> Result<(), Failure> {
         let (config, client) = (self.config.clone(), self.client.clone());
-        let run = Run { config, client, names, plan: plan.clone(), journal, again: again.to_owned() };
+        let run = Run { config, client, names, plan: plan.clone(), journal, exit: exit.clone() };
         let done = run.execute(self.args.listen)?;
-        let _listening = ExitAtSignal::listen(again)?;
         home.finish(&ReplayPlan { state: ReplayState::Finished, decisions: Some(done.decisions), ..plan })?;
         eprint!("{}", done.summary);
         eprintln!("results       {results}");

@@ -15,7 +15,7 @@ use super::stages::{Stages, SystemClock, exit_if_stuck, sign_on};
 use super::topics::{LOG_PARTITIONS, names, refuse};
 use super::{Failure, ServeArgs};
 use crate::config::Config;
-use crate::fold::Closings;
+use crate::fold::Unpublished;
 use crate::http::Server;
 use crate::kafka::{Admin, ClientSettings, KafkaBroker, TopicNames};
 use crate::pipeline::observe::{Observer, Stage};
@@ -95,7 +95,7 @@ async fn supervise(config: Config, rules: BTreeMap<String, String>, client: Clie
             _ = look_after.tick() => exit_if_stuck(telemetry.health()),
         }
     }
-    let while_draining = stages.drain(&mut signals, settings.serve.drain_deadline).await;
+    let while_draining = stages.drain(&mut signals, settings.serve.drain_deadline, None).await;
     pages.abort();
     if let Some(failure) = failure.or(while_draining) {
         error!(reason = %failure, "failed");
@@ -169,7 +169,7 @@ fn fold(
     let cluster = KafkaBroker::new(client.clone(), Stage::Fold, &names.fold_group())?;
     let consumer = cluster.consumer(&[names.signatures().into()])?;
     let broker = ServedBroker::new(cluster, client, &names)?;
-    let settings = fold_settings(config, &names, generation, Closings::OfAll, limits(config));
+    let settings = fold_settings(config, &names, generation, Unpublished::Closed, limits(config));
     let mut stage = FoldLoop::new(broker, consumer, settings, observer, Box::new(SystemClock));
     while !stop.load(Ordering::Relaxed) {
         stage.step()?;
@@ -182,7 +182,7 @@ pub(super) fn fold_settings(
     config: &Config,
     names: &TopicNames,
     generation: u32,
-    closings: Closings,
+    unpublished: Unpublished,
     limits: PollLimits,
 ) -> FoldSettings {
     FoldSettings {
@@ -193,7 +193,7 @@ pub(super) fn fold_settings(
         verdicts: names.verdicts.as_str().into(),
         group: names.fold_group(),
         generation,
-        closings,
+        unpublished,
         limits,
         keep: config.serve.keep,
         rules: rules(config),

@@ -42,29 +42,46 @@ pub(super) fn stop_flag() -> io::Result<Arc<AtomicBool>> {
     Ok(stop)
 }
 
-/// While it lives, the first signal ends the process: for work that blocks and that a crash does not harm.
-pub(super) struct ExitAtSignal(Arc<AtomicBool>);
+/// Ends the process at a signal with what to do then: for work that blocks and that a crash does not harm.
+#[derive(Clone)]
+pub(super) struct ExitAtSignal {
+    again: Arc<str>,
+    holds: Arc<AtomicBool>,
+}
 
 impl ExitAtSignal {
     /// From now on; `again` is the command that goes on.
     pub(super) fn listen(again: &str) -> Result<Self, Failure> {
-        let holds = Arc::new(AtomicBool::new(true));
-        let (again, watched) = (again.to_owned(), holds.clone());
+        let exit = Self { again: again.into(), holds: Arc::new(AtomicBool::new(true)) };
+        let listening = exit.clone();
         on_a_thread(async move |mut signals| {
-            signals.next().await;
-            if watched.load(Ordering::Relaxed) {
-                eprintln!("stopped; go on with: {again}");
-                std::process::exit(130);
+            loop {
+                signals.next().await;
+                if listening.holds.load(Ordering::Relaxed) {
+                    listening.exit();
+                }
             }
         })
         .map_err(|error| Failure::Other(format!("cannot listen for signals: {error}")))?;
-        Ok(Self(holds))
+        Ok(exit)
     }
-}
 
-impl Drop for ExitAtSignal {
-    fn drop(&mut self) {
-        self.0.store(false, Ordering::Relaxed);
+    /// Whether it listens; somebody else does so meanwhile.
+    pub(super) fn hold(&self, holds: bool) {
+        self.holds.store(holds, Ordering::Relaxed);
+    }
+
+    /// What to do, for people.
+    pub(super) fn remedy(&self) -> String {
+        let environment = std::env::vars_os().any(|(name, _)| name.to_string_lossy().starts_with("WIREFOLD_"));
+        let with = if environment { ", in the same environment, with" } else { " with" };
+        format!("go on{with}: {}", self.again)
+    }
+
+    /// Ends the process as if by a signal.
+    pub(super) fn exit(&self) -> ! {
+        eprintln!("stopped; {}", self.remedy());
+        std::process::exit(130);
     }
 }
 

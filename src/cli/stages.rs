@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tracing::{error, info, warn};
 
 use super::Failure;
-use super::signals::Signals;
+use super::signals::{ExitAtSignal, Signals};
 use crate::pipeline::Clock;
 use crate::pipeline::observe::Stage;
 use crate::pipeline::port::PortError;
@@ -66,7 +66,14 @@ impl Stages {
 
     /// Tells every stage to stop, and waits until all have; the first failure is given back. A second signal, or a stage
     /// that takes longer than it may, ends the process.
-    pub(super) async fn drain(&mut self, signals: &mut Signals, deadline: Duration) -> Option<Failure> {
+    ///
+    /// `exit` says how, where the work can be gone on with.
+    pub(super) async fn drain(
+        &mut self,
+        signals: &mut Signals,
+        deadline: Duration,
+        exit: Option<&ExitAtSignal>,
+    ) -> Option<Failure> {
         info!(?deadline, "stopping: what is begun is finished, published and committed");
         self.stop.store(true, Ordering::Relaxed);
         let drained = async {
@@ -80,11 +87,11 @@ impl Stages {
             failure = drained => failure,
             () = signals.next() => {
                 warn!("second signal: exiting at once");
-                std::process::exit(1);
+                exit.map_or_else(|| std::process::exit(1), ExitAtSignal::exit);
             }
             () = tokio::time::sleep(deadline) => {
                 error!("the drain took longer than serve.drain_deadline; what was not committed will be done again");
-                std::process::exit(1);
+                exit.map_or_else(|| std::process::exit(1), ExitAtSignal::exit);
             }
         }
     }

@@ -26,7 +26,7 @@ pub use evidence::{Evidence, Feature, Rule, Weights};
 pub use header::{MEMBERS_MAX, SOURCES_MAX};
 pub(crate) use header::{carries, supersede};
 pub use judge::{Tally, judge};
-pub use publish::{Closings, story_records, verdict, verdicts};
+pub use publish::{Unpublished, story_records, verdict, verdicts};
 pub use restore::{Restore, RestoreError};
 pub use rules::Rules;
 pub use state::State;

@@ -98,27 +98,32 @@ fn stand(record: &mut VerdictRecord, article: &LiveArticle) {
     record.links = article.links.to_vec();
 }
 
-/// Of which stories it is published that they are closed. Only those that a replay has read ahead of its range, and that no article
-/// of the range has changed, are in question: no decision has published them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Closings {
-    /// Of those that were published.
-    OfPublished,
-    /// Of all that have more than one article: a promotion has published those that were open.
-    OfAll,
+/// What is said of the end of stories of more than one article that no decision has published: those that a replay has read ahead
+/// of its range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unpublished {
+    /// Nothing: what ends them was read ahead too.
+    Silent,
+    /// Into which they merge: an article of the range has changed them.
+    Merged,
+    /// Also that they are closed: a promotion has published those that were open.
+    Closed,
 }
 
 /// The story records that a decision publishes: stories that ended, then those that changed. Stories that never had
 /// two articles are not published.
 #[must_use]
-pub fn story_records(decision: &Decision, changes: &[Change], generation: u32, closings: Closings) -> Vec<StoryRecord> {
-    let was_shared = |header: &StoryHeader| header.published || header.size > 1;
+pub fn story_records(
+    decision: &Decision,
+    changes: &[Change],
+    generation: u32,
+    unpublished: Unpublished,
+) -> Vec<StoryRecord> {
+    let is_told = |header: &StoryHeader, end| header.published || (unpublished >= end && header.size > 1);
     let ended = changes.iter().filter_map(|change| match change {
-        Change::Closed(header) => {
-            let is_told = header.published || (closings == Closings::OfAll && was_shared(header));
-            is_told.then(|| StoryRecord::new(header, generation, decision.seq, StoryState::Closed))
-        }
-        Change::Merged { from, into, .. } => was_shared(from).then(|| StoryRecord {
+        Change::Closed(header) => is_told(header, Unpublished::Closed)
+            .then(|| StoryRecord::new(header, generation, decision.seq, StoryState::Closed)),
+        Change::Merged { from, into, .. } => is_told(from, Unpublished::Merged).then(|| StoryRecord {
             merged_into: Some(*into),
             ..StoryRecord::new(from, generation, decision.seq, StoryState::Merged)
         }),

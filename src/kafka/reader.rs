@@ -130,6 +130,10 @@ impl LogReader for KafkaReader {
     fn next_batch(&mut self) -> Result<Vec<Inbound>, PortError> {
         let mut records = Vec::new();
         let mut bytes = 0;
+        if self.next < self.end {
+            // To connect has a patience of its own.
+            self.reading()?;
+        }
         let stalled = Instant::now() + PATIENCE;
         let topic = self.partition.topic.clone();
         while self.next < self.end && records.len() < BATCH_RECORDS && bytes < BATCH_BYTES {

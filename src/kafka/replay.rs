@@ -100,6 +100,12 @@ impl PlanTopic {
         self.put(RETIREMENT, &retirement, now)
     }
 
+    /// That another process runs the plan now.
+    #[must_use]
+    pub fn taken_over(&self) -> PortError {
+        PortError::Fatal(format!("another process has taken this replay over, as {} says; this one ends", self.topic))
+    }
+
     fn put(&self, key: &[u8], record: &impl Serialize, now: Millis) -> Result<(), PortError> {
         let producer = ArticleProducer::repeating(&self.settings)?;
         let value = serde_json::to_vec(record)
@@ -113,8 +119,8 @@ impl PlanTopic {
 pub struct ReplayBroker<C> {
     cluster: KafkaBroker,
     plan: PlanTopic,
-    /// Which run of which plan this one is.
-    run: (Millis, u32),
+    /// The process that runs the plan.
+    process: String,
     ends: BTreeMap<TopicPartition, i64>,
     consumer: PhantomData<fn() -> C>,
 }
@@ -123,7 +129,7 @@ impl<C> ReplayBroker<C> {
     /// The cluster for a stage of the replay with this plan. `ends` says where the partitions end of which it reads ranges.
     #[must_use]
     pub fn new(cluster: KafkaBroker, plan: PlanTopic, run: &ReplayPlan, ends: BTreeMap<TopicPartition, i64>) -> Self {
-        Self { cluster, plan, run: (run.planned, run.run), ends, consumer: PhantomData }
+        Self { cluster, plan, process: run.process.clone(), ends, consumer: PhantomData }
     }
 }
 
@@ -135,11 +141,8 @@ impl<C: GroupConsumer + Positions> Broker for ReplayBroker<C> {
     /// Opens the writer, unless another process goes on with the replay: two that fence each other in turn would get
     /// nowhere.
     fn writer(&mut self, transactional_id: &str) -> Result<KafkaWriter, PortError> {
-        if self.plan.last()?.plan.is_none_or(|plan| (plan.planned, plan.run) != self.run) {
-            return Err(PortError::Fatal(format!(
-                "another process has taken this replay over, as {} says; this one ends",
-                self.plan.topic
-            )));
+        if self.plan.last()?.plan.is_none_or(|plan| plan.process != self.process) {
+            return Err(self.plan.taken_over());
         }
         self.cluster.writer(transactional_id)
     }

@@ -15,7 +15,7 @@ use super::port::{
 };
 use super::restore::{DecisionOffsets, Note, Partitions, Restored, Restoring, read};
 use super::{Clock, Every, REOPEN_AFTER, Step, WARMUP, traced};
-use crate::fold::{Change, Closings, Restore, Rules, SOURCES_MAX, State, Tally, judge, story_records, verdicts};
+use crate::fold::{Change, Restore, Rules, SOURCES_MAX, State, Tally, Unpublished, judge, story_records, verdicts};
 use crate::record::{Decision, Millis, Outcome, Signature, Versioned};
 
 /// How often what neither a restore nor a replay will read again is deleted from the log.
@@ -38,8 +38,8 @@ pub struct FoldSettings {
     pub group: String,
     /// Generation of the namespace.
     pub generation: u32,
-    /// Of which stories it is published that they are closed.
-    pub closings: Closings,
+    /// What is said of stories that were only read ahead.
+    pub unpublished: Unpublished,
     /// How much one batch takes.
     pub limits: PollLimits,
     /// How long log and decisions are kept beyond what a restore needs.
@@ -86,6 +86,7 @@ struct Live<W> {
 struct Decided {
     decision: Decision,
     signature: Signature,
+    ahead: bool,
 }
 
 impl<B: Broker> FoldLoop<B> {
@@ -309,7 +310,7 @@ impl<B: Broker> FoldLoop<B> {
             let changes = live.state.apply(&signature, &decision);
             transaction.records.push(internal(&self.settings.decisions, partition, None, Some(decision.to_bytes())));
             self.tell(partition, record, &live.state, &signature, &decision, &changes, &mut public);
-            decided.push(Decided { decision, signature });
+            decided.push(Decided { decision, signature, ahead: is_ahead(record) });
         }
         transaction.records.append(&mut public);
         let Some(Decided { decision: last, .. }) = decided.last() else { return Ok(Task::Live(live)) };
@@ -345,22 +346,28 @@ impl<B: Broker> FoldLoop<B> {
             let value = table.map(|table| table.to_bytes());
             out.push(internal(&self.settings.sources, partition, Some(source.as_bytes()), value));
         }
-        if is_ahead(record) {
-            return;
-        }
-        for story in story_records(decision, changes, self.settings.generation, self.settings.closings) {
+        // What was read ahead may change a story that was published: of that the world hears, and of nothing else.
+        let ahead = is_ahead(record);
+        let unpublished = if ahead { Unpublished::Silent } else { self.settings.unpublished };
+        for story in story_records(decision, changes, self.settings.generation, unpublished) {
             out.push(public(&self.settings.stories, &story.story_id.to_string(), &story));
         }
-        for (at, verdict) in verdicts(state, signature, decision, changes, self.settings.generation).iter().enumerate()
-        {
-            let headers = if at == 0 { traced(record) } else { Vec::new() };
+        let verdicts = if ahead {
+            let told = |change: &&Change| matches!(change, Change::Merged { from, .. } if from.published);
+            let changes: Vec<Change> = changes.iter().filter(told).cloned().collect();
+            verdicts(state, signature, decision, &changes, self.settings.generation).split_off(1)
+        } else {
+            verdicts(state, signature, decision, changes, self.settings.generation)
+        };
+        for (at, verdict) in verdicts.iter().enumerate() {
+            let headers = if at == 0 && !ahead { traced(record) } else { Vec::new() };
             out.push(Outbound { headers, ..public(&self.settings.verdicts, &verdict.uri, verdict) });
         }
     }
 
     fn report(&self, decided: &[Decided], tally: Tally) {
         let now = self.clock.now();
-        for Decided { decision, signature } in decided {
+        for Decided { decision, signature, ahead } in decided {
             let tokens = signature.article().map_or(0, |article| article.tokens);
             self.observer.observe(Event::Decided {
                 kind: decision.kind(tokens),
@@ -369,6 +376,7 @@ impl<B: Broker> FoldLoop<B> {
                     _ => None,
                 },
                 late: decision.late,
+                ahead: *ahead,
                 latency: if signature.ingested < now { signature.ingested.distance(now) } else { Duration::ZERO },
             });
             let members_cut = decision.stories.iter().any(|story| story.size as usize > story.members.len());

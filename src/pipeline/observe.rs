@@ -133,6 +133,8 @@ pub enum Event<'a> {
         relation: Option<Relation>,
         /// It came from before the window.
         late: bool,
+        /// It was read ahead of a range.
+        ahead: bool,
         /// From the raw record's time stamp to now.
         latency: Duration,
     },

@@ -110,7 +110,7 @@ impl<B: Broker> SignLoop<B> {
         }
     }
 
-    /// Where the last signature that it has written stands in the log.
+    /// Where the last signature that it has written stands in the log; none where that is not known.
     #[must_use]
     pub fn last_signature(&self) -> Option<i64> {
         self.last_signature
@@ -292,8 +292,9 @@ impl<B: Broker> SignLoop<B> {
         }
     }
 
-    /// Reads on from what is committed.
+    /// Reads on from what is committed. That may be more than this loop knows to have written.
     fn rewind(&mut self) -> Result<(), PortError> {
+        self.last_signature = None;
         let partitions: Vec<TopicPartition> = self.assigned.keys().cloned().collect();
         let committed = self.consumer.committed(&partitions)?;
         for (partition, committed) in partitions.into_iter().zip(committed) {

@@ -8,7 +8,7 @@ use crate::pipeline::port::{Broker, PortError, TopicPartition};
 use crate::record::{
     HandOff, Millis, RawPosition, ReplayPlan, ReplayRange, ReplaySource, ReplayState, Signature, Versioned,
 };
-use crate::replay::{differences, refuse_names_in_use};
+use crate::replay::{differences, refuse_names_in_use, this_process};
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -34,7 +34,11 @@ pub fn begin(
     let Request { names, live, now, .. } = request;
     let topic = PlanTopic::of(client, names);
     let Standing { plan: Some(plan), retirement } = topic.standing(admin)? else {
-        return Err(refused(format!("there is no replay {}: {} does not say so", names.namespace, names.replay())));
+        return Err(refused(format!(
+            "there is no replay {}: the topic {} holds no plan",
+            names.namespace,
+            names.replay()
+        )));
     };
     if plan.state == ReplayState::Promoted && retirement.is_none() {
         return Ok(None);
@@ -46,7 +50,7 @@ pub fn begin(
     refuse_members(admin, live)?;
     refuse_wrong_topics(admin, live)?;
 
-    let mut plan = ReplayPlan { run: plan.run + 1, ..plan };
+    let mut plan = ReplayPlan { run: plan.run + 1, process: this_process(), ..plan };
     if plan.state == ReplayState::Finished {
         // What stands in the way is found before anything is written.
         hand_off(admin, cluster, &plan, request)?;

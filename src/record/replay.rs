@@ -26,6 +26,8 @@ pub struct ReplayPlan {
     pub state: ReplayState,
     /// How often it was started, this time included: a process that finds a higher number has been replaced.
     pub run: u32,
+    /// The process that runs it, by a name that no two share: of several that start at once, the one that wrote last goes on.
+    pub process: String,
     /// What is read.
     pub source: ReplaySource,
     /// In which order it is folded.
@@ -192,6 +194,7 @@ mod tests {
             beside: "live".to_owned(),
             generation: 1,
             state: ReplayState::Finished,
+            process: "here".to_owned(),
             run: 1,
             source: ReplaySource::Articles,
             order: ReplayOrder::Published,

@@ -1,7 +1,7 @@
 //! Whether a replay may begin, or go on, and the plan by which it does.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::bound::Bound;
 use super::home::Home;
@@ -62,7 +62,9 @@ pub fn begin(
     let begun = home.plan()?;
     let over = begun.is_some();
     let plan = match (begun, how) {
-        (None, Begin::Resume) => return Err(refused(format!("there is no replay {name} to resume"))),
+        (None, Begin::Resume) => {
+            return Err(refused(format!("there is no replay {name} to resume: begin it without --resume")));
+        }
         (None, Begin::Anew | Begin::Force) => {
             home.refuse_strangers()?;
             draft(client, admin, cluster, request)?
@@ -79,7 +81,7 @@ pub fn begin(
                 home.finish(&plan)?;
                 return Ok(None);
             }
-            let plan = ReplayPlan { run: plan.run + 1, ..plan };
+            let plan = ReplayPlan { run: plan.run + 1, process: this_process(), ..plan };
             home.take_over(&plan)?;
             return Ok(Some(plan));
         }
@@ -87,6 +89,13 @@ pub fn begin(
     };
     home.found(&plan, over)?;
     Ok(Some(plan))
+}
+
+/// A name for this process that no other has.
+#[must_use]
+pub fn this_process() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("{}-{}-{}", gethostname::gethostname().to_string_lossy(), std::process::id(), since.as_nanos())
 }
 
 fn remedy(name: &str, plan: &ReplayPlan) -> String {
@@ -189,6 +198,7 @@ fn draft(
         generation: beside.plan.map_or(0, |plan| plan.generation) + 1,
         state: ReplayState::Running,
         run: 1,
+        process: this_process(),
         source,
         order,
         from,

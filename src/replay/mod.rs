@@ -11,7 +11,7 @@ mod ranges;
 mod standing;
 mod topics;
 
-pub use begin::{Begin, Request, begin, differences};
+pub use begin::{Begin, Request, begin, differences, this_process};
 pub use bound::{Bound, BoundError};
 pub use directory::Directory;
 pub use gather::gather;

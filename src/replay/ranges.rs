@@ -10,11 +10,33 @@ use crate::record::{Millis, ReplayRange};
 /// By how much the times of neighbours may be out of order because they come from several producers.
 const JITTER: Duration = Duration::from_mins(1);
 
+/// What to do where times do not say what is meant.
+const OFFSETS_ARE_PLAIN: &str =
+    "a range by offsets, of one topic at a time (--set topics.articles=TOPIC), says what is meant";
+
 /// A partition and what the cluster keeps of it.
 struct Kept {
     partition: TopicPartition,
     first: i64,
     end: i64,
+}
+
+impl Kept {
+    /// In words, with the times of the first record and of the last one.
+    fn what(&self, cluster: &mut KafkaBroker) -> Result<String, PortError> {
+        /// In how many offsets before the end the last record is looked for.
+        const LAST_OFFSETS: i64 = 500;
+        let Self { partition, first, end } = self;
+        let mut read = |from| cluster.reader(partition, Some(from))?.next_batch();
+        let begin = read(*first)?.into_iter().next();
+        let last = read((*end - LAST_OFFSETS).max(*first))?.pop();
+        Ok(match (begin, last) {
+            (Some(begin), Some(last)) => {
+                format!("{partition} has offsets {first} to {end}, from {} to {}", begin.timestamp, last.timestamp)
+            }
+            _ => format!("{partition} has offsets {first} to {end}"),
+        })
+    }
 }
 
 /// What is read of these topics: `from` to before `to`, and the `warmup` before it. Both ends are fixed by this.
@@ -52,13 +74,18 @@ pub(super) fn resolve(
                 "the range of {partition} ends at offset {stop}, before it begins at {begin}"
             )));
         }
+        if stop < begin {
+            tracing::warn!(
+                "record times of {partition} do not ascend: --from stands at offset {begin}, behind --to at {stop}, and nothing \
+                 of it is read; {OFFSETS_ARE_PLAIN}"
+            );
+        }
         let TopicPartition { topic, partition } = partition.clone();
         ranges.push(ReplayRange { topic, partition, warmup: begin, from: begin, to: stop.max(begin) });
     }
     if ranges.iter().all(|range| range.from == range.to) {
-        let ends: Vec<String> =
-            kept.iter().map(|kept| format!("{} has {} to {}", kept.partition, kept.first, kept.end)).collect();
-        return Err(refused(format!("the range holds no record: {}", ends.join(", "))));
+        let what = kept.iter().map(|kept| kept.what(cluster)).collect::<Result<Vec<_>, _>>()?;
+        return Err(refused(format!("the range holds no record: {}", what.join(", "))));
     }
     warn_of_disorder(cluster, (from, to), &ranges)?;
     if let Some(begin) = begin_time(cluster, from, &ranges)?.filter(|_| !warmup.is_zero()) {
@@ -110,7 +137,7 @@ fn warn_of_disorder(
             if older > 0 {
                 tracing::warn!(
                     "record times of {partition} do not ascend: {option} {time} stands at offset {at}, and of the {} records \
-                     from there on {older} are older; a range by offsets says what is meant",
+                     from there on {older} are older; {OFFSETS_ARE_PLAIN}",
                     records.len()
                 );
             }

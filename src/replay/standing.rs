@@ -127,6 +127,7 @@ mod tests {
             generation: 3,
             state,
             run: 1,
+            process: "here".to_owned(),
             source: ReplaySource::Articles,
             order: ReplayOrder::Recorded,
             from: "earliest".to_owned(),

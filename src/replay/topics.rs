@@ -103,7 +103,11 @@ impl Home for Topics<'_> {
     }
 
     fn finish(&mut self, plan: &ReplayPlan) -> Result<(), PortError> {
-        self.plan.write(plan, self.now)
+        match self.plan()? {
+            Some(written) if written == *plan => Ok(()),
+            Some(written) if written.process == plan.process => self.plan.write(plan, self.now),
+            _ => Err(self.plan.taken_over()),
+        }
     }
 }
 

@@ -244,7 +244,7 @@ impl Observer for Metrics {
             }
             Event::DeadLetter(reason) => self.dead_letters.with_label_values(&[reason.name()]).inc(),
             Event::Bound(bound, times) => self.bounds.with_label_values(&[bound.name()]).inc_by(times),
-            Event::Decided { kind, relation, late, latency } => {
+            Event::Decided { kind, relation, late, latency, .. } => {
                 let relation = relation.map_or("none", |relation| relation.name());
                 self.decisions.with_label_values(&[kind.name(), relation]).inc();
                 self.late.inc_by(u64::from(late));

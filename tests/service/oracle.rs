@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use wirefold::article::Reader;
-use wirefold::fold::{Closings, Restore, Rules, State, Tally, judge, story_records, verdicts};
+use wirefold::fold::{Restore, Rules, State, Tally, Unpublished, judge, story_records, verdicts};
 use wirefold::pipeline::port::Inbound;
 use wirefold::record::{Decision, Low, RawPosition, Signature, VerdictRecord, Versioned};
 use wirefold::sign::{self, sign};
@@ -134,7 +134,7 @@ impl Folded {
             for (source, table) in Restore::tables_after(&folded.state, &decision) {
                 folded.sources.entry(source.as_bytes().to_vec()).or_default().push(table.map(|table| table.to_bytes()));
             }
-            for story in story_records(&decision, &changes, generation, Closings::OfAll) {
+            for story in story_records(&decision, &changes, generation, Unpublished::Closed) {
                 let key = story.story_id.to_string().into_bytes();
                 folded.stories.entry(key).or_default().push(json(serde_json::to_vec(&story)));
             }

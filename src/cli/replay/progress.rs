@@ -44,6 +44,7 @@ struct Counts {
     kinds: BTreeMap<Kind, u64>,
     refused: BTreeMap<Reason, u64>,
     late: u64,
+    ahead: u64,
     /// Signed and not judged, as far as it is known: what fold has said last, and what was done since.
     backlog: u64,
 }
@@ -86,6 +87,7 @@ impl Progress {
                 kinds: BTreeMap::new(),
                 refused: BTreeMap::new(),
                 late: 0,
+                ahead: 0,
                 backlog: 0,
             }),
             decisions: AtomicU64::new(0),
@@ -184,6 +186,9 @@ impl Progress {
             let kinds = counts.kinds.iter().map(|(kind, &count)| (kind.name(), count)).collect();
             let _ = writeln!(text, "decisions     {}", list(kinds));
         }
+        if counts.ahead > 0 {
+            let _ = writeln!(text, "ahead         {} of them, before the range and without verdicts", counts.ahead);
+        }
         if counts.late > 0 {
             let _ = writeln!(text, "late          {}", counts.late);
         }
@@ -222,12 +227,13 @@ impl Observer for Progress {
                 counts.backlog = *messages;
                 counts.fold = Fold::Judges;
             }
-            Event::Decided { kind, late, .. } => {
+            Event::Decided { kind, late, ahead, .. } => {
                 let mut counts = self.counts();
                 counts.judged += 1;
                 counts.backlog = counts.backlog.saturating_sub(1);
                 *counts.kinds.entry(*kind).or_default() += 1;
                 counts.late += u64::from(*late);
+                counts.ahead += u64::from(*ahead);
             }
             Event::DeadLetter(reason) => *self.counts().refused.entry(*reason).or_default() += 1,
             _ => {}
@@ -244,7 +250,7 @@ mod tests {
     fn progress(run: u32) -> Progress {
         let plan = serde_json::json!({
             "schema": ReplayPlan::SCHEMA, "namespace": "march", "beside": "live", "generation": 1, "state": "running",
-            "run": run, "source": "articles", "order": "recorded", "from": "earliest", "to": "latest", "ranges": [],
+            "run": run, "process": "here", "source": "articles", "order": "recorded", "from": "earliest", "to": "latest", "ranges": [],
             "planned": "2026-03-01T00:00:00Z", "wirefold": "0", "signature_version": 1, "settings": {},
         });
         let plan: ReplayPlan = serde_json::from_value(plan).expect("a plan");
@@ -254,7 +260,8 @@ mod tests {
     #[test]
     fn what_is_signed_and_not_judged_is_not_done() {
         let progress = progress(1);
-        let decided = || Event::Decided { kind: Kind::Judged, relation: None, late: false, latency: Duration::ZERO };
+        let decided =
+            || Event::Decided { kind: Kind::Judged, relation: None, late: false, ahead: true, latency: Duration::ZERO };
         progress.observe(Event::Worked { stage: Stage::Sign, records: 10, took: Duration::ZERO });
         (0..3).for_each(|_| progress.observe(decided()));
         assert_eq!(progress.counts().backlog, 7);
@@ -267,6 +274,7 @@ mod tests {
         assert_eq!(progress.counts().backlog, 0);
         assert!(progress.summary().starts_with("read          10 in "), "{}", progress.summary());
         assert!(progress.summary().contains(" 4 judged ("), "{}", progress.summary());
+        assert!(progress.summary().contains("ahead         4 of them"), "{}", progress.summary());
     }
 
     #[test]

@@ -12,10 +12,10 @@ use super::progress::Progress;
 use crate::cli::Failure;
 use crate::cli::rules::{reader, signing};
 use crate::cli::serve::{fold_settings, runtime};
-use crate::cli::signals::Signals;
+use crate::cli::signals::{ExitAtSignal, Signals};
 use crate::cli::stages::{Stages, SystemClock, exit_if_stuck};
 use crate::config::Config;
-use crate::fold::Closings;
+use crate::fold::Unpublished;
 use crate::http::Server;
 use crate::journal::{Journal, JournalBroker, JournalConsumer, Journaled};
 use crate::kafka::{ClientSettings, KafkaBroker, PlanTopic, Positions, Range, ReplayBroker, TopicNames};
@@ -46,8 +46,8 @@ pub(in crate::cli) struct Run {
     pub(in crate::cli) plan: ReplayPlan,
     /// Where its log stands, if not in topics.
     pub(in crate::cli) journal: Option<Journal>,
-    /// The command that goes on with it.
-    pub(in crate::cli) again: String,
+    /// What to do when it was stopped.
+    pub(in crate::cli) exit: ExitAtSignal,
 }
 
 /// What a run has done.
@@ -69,7 +69,9 @@ impl Run {
     /// Runs both stages until all of it is judged, or a signal stops them.
     pub(in crate::cli) fn execute(self, listen: Option<SocketAddr>) -> Result<Done, Failure> {
         let runtime = runtime()?;
+        let exit = self.exit.clone();
         let ended = runtime.block_on(Arc::new(self).supervise(listen));
+        exit.hold(true);
         // A probe that is still being answered does not hold up the end.
         runtime.shutdown_timeout(LOOK_AFTER_EVERY);
         ended
@@ -78,6 +80,7 @@ impl Run {
     async fn supervise(self: Arc<Self>, listen: Option<SocketAddr>) -> Result<Done, Failure> {
         let mut signals =
             Signals::listen().map_err(|error| Failure::Other(format!("cannot listen for signals: {error}")))?;
+        self.exit.hold(false);
         let telemetry = Telemetry::new(&[Stage::Sign, Stage::Fold], self.config.serve.stall_after);
         if let Some(listen) = listen {
             tokio::spawn(Server::bind(listen, telemetry.clone()).await?.run(std::future::pending()));
@@ -95,16 +98,16 @@ impl Run {
             tokio::select! {
                 () = signals.next() => {
                     progress.clear();
-                    let failure = stages.drain(&mut signals, self.config.serve.drain_deadline).await;
-                    return Err(failure.unwrap_or_else(|| Failure::Interrupted(format!("stopped; {}", self.remedy()))));
+                    let failure = stages.drain(&mut signals, self.config.serve.drain_deadline, Some(&self.exit)).await;
+                    return Err(failure.unwrap_or_else(|| Failure::Interrupted(format!("stopped; {}", self.exit.remedy()))));
                 }
                 end = stages.next_end() => match end {
                     Some((_, Ok(()))) => {}
                     Some((stage, Err(error))) => {
                         progress.clear();
                         error!(stage = stage.name(), reason = %error, "failed");
-                        stages.drain(&mut signals, self.config.serve.drain_deadline).await;
-                        return Err(Failure::Other(format!("{error}\n{}", self.remedy())));
+                        stages.drain(&mut signals, self.config.serve.drain_deadline, Some(&self.exit)).await;
+                        return Err(Failure::Other(format!("{error}\n{}", self.exit.remedy())));
                     }
                     None => break,
                 },
@@ -116,10 +119,6 @@ impl Run {
         }
         progress.clear();
         Ok(Done { decisions: progress.decisions(), summary: progress.summary() })
-    }
-
-    fn remedy(&self) -> String {
-        format!("go on with: {}", self.again)
     }
 
     /// What is read of each partition.
@@ -231,7 +230,7 @@ impl Run {
         stop: &AtomicBool,
     ) -> Result<(), PortError> {
         let settings =
-            fold_settings(&self.config, &self.names, self.plan.generation, Closings::OfPublished, self.limits());
+            fold_settings(&self.config, &self.names, self.plan.generation, Unpublished::Merged, self.limits());
         let observer: Arc<dyn Observer> = watch.progress.clone();
         let mut stage = FoldLoop::new(broker, consumer, settings, observer, Box::new(SystemClock));
         while !stop.load(Ordering::Relaxed) {

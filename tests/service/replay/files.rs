@@ -104,7 +104,12 @@ fn files_hold_what_topics_hold_byte_for_byte() {
         assert_eq!(files.names(), ["dead-letters.ndjson", "replay.json", "stories.ndjson", "verdicts.ndjson"]);
         let plan = files.plan();
         assert_eq!(plan.state, ReplayState::Finished);
-        let elsewhere = ReplayPlan { namespace: plan.namespace.clone(), planned: plan.planned, ..topics.plan() };
+        let elsewhere = ReplayPlan {
+            namespace: plan.namespace.clone(),
+            planned: plan.planned,
+            process: plan.process.clone(),
+            ..topics.plan()
+        };
         assert_eq!(plan, elsewhere);
     }
     let files = Files::beside(&namespace, "scored");

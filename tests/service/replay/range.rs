@@ -1,5 +1,7 @@
 //! A part of the past, with what its window needs from before.
 
+use std::time::Duration;
+
 use wirefold::kafka::ArticleProducer;
 use wirefold::record::{Millis, ReplayState, StoryRecord, StoryState, VerdictRecord};
 
@@ -92,6 +94,25 @@ fn offsets_of_each_partition_are_a_range_too() {
     replay.run(&["--from", "0:50,1:60", "--to", "0:150,1:160", "--warmup", "0s"]);
     let written = replay.written();
     assert_eq!(written.signatures.len() + written.dead_letters.len(), 200);
+}
+
+#[test]
+fn what_is_read_ahead_beside_the_range_ends_the_stories_of_the_range() {
+    let namespace = served("skew", 2, &articles::lines(28, 1_200));
+    let replay = Replay::beside(&namespace, "skew");
+    let ahead = namespace.input_ends()[1] - 50;
+    replay.run(&["--from", &format!("0:0,1:{ahead}"), "--warmup", "30d"]);
+    assert_eq!(replay.plan().ranges[1].warmup, 0, "it is read beside the range of the other partition");
+    let last = |records: &Vec<String>| -> StoryRecord {
+        serde_json::from_str(records.last().expect("a record")).expect("a story")
+    };
+    let stories: Vec<StoryRecord> = by_key(&replay.records("stories")).values().map(last).collect();
+    let (open, ended): (Vec<_>, Vec<_>) = stories.iter().partition(|story| story.state == StoryState::Open);
+    let end = stories.iter().map(|story| story.last_seen).max().expect("stories");
+    for story in &open {
+        assert!(story.last_seen.distance(end) < Duration::from_hours(5 * 24), "open for ever: {story:#?}");
+    }
+    assert!(open.len() > 5 && ended.len() > 30, "{} open, {} ended", open.len(), ended.len());
 }
 
 #[test]

@@ -52,6 +52,29 @@ fn a_replay_that_died_before_its_first_commit_and_again_begins_at_the_beginning(
 }
 
 #[test]
+fn of_two_that_go_on_at_once_one_does_all_and_the_other_says_so() {
+    let namespace = served("twice", 1, &articles::lines(37, 600));
+    let undisturbed = Replay::beside(&namespace, "undisturbed");
+    undisturbed.run(&[]);
+    let replay = Replay::beside(&namespace, "twice");
+    let mut crashing = replay.start(&[], &[("FAILPOINT", "fold.after_commit:2")]);
+    assert_eq!(crashing.wait().signal(), Some(6), "{}", crashing.logged());
+    let outputs = thread::scope(|scope| {
+        let running = [(); 2].map(|()| scope.spawn(|| replay.output(&["--resume"])));
+        running.map(|running| running.join().expect("it ends"))
+    });
+    let mut codes = Vec::new();
+    for output in &outputs {
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() || said.contains("another process has taken this replay over"), "{said}");
+        codes.push(output.status.code());
+    }
+    codes.sort_unstable();
+    assert_eq!(codes, [Some(0), Some(1)]);
+    assert_eq!(replay.written(), undisturbed.written());
+}
+
+#[test]
 fn a_replay_that_was_killed_can_be_thrown_away_at_once() {
     let namespace = served("forced", 1, &articles::lines(34, 300));
     let undisturbed = Replay::beside(&namespace, "undisturbed");

@@ -11,6 +11,7 @@ use super::run::Run;
 use super::world::World;
 use crate::faults::{Fault, Plan};
 use crate::group::SESSION_TIMEOUT;
+use crate::support::partition;
 use crate::transactions::TRANSACTION_TIMEOUT;
 
 /// A world whose raw records are all written before the service starts: the undisturbed run and any other read
@@ -116,6 +117,27 @@ fn a_transaction_rolled_back_at_any_boundary_leaves_no_trace() {
 fn a_writer_that_fails_at_any_boundary_leaves_no_trace() {
     strike_everywhere(Fault::FailWriter, false);
     strike_everywhere(Fault::FailWriter, true);
+}
+
+#[test]
+fn a_stage_that_does_not_know_what_became_of_a_transaction_does_not_say_where_the_log_ends() {
+    let run = |plan| {
+        let mut world = written(16);
+        let place = world.add(Place::planned(&world.cluster, "a", plan));
+        world.settle().expect("nothing ends by itself");
+        let last = world.cluster.committed_records(&partition(LOG, 0)).last().map(|record| record.offset);
+        let place = place.borrow();
+        (place.last_signature(), last, place.instances[0].effects())
+    };
+    let (said, last, effects) = run(Plan::None);
+    assert!(said.is_some() && said == last, "{said:?} of {last:?}");
+    let mut silent = 0;
+    for (number, _) in effects.iter().enumerate().filter(|(_, (effect, _))| Fault::FailWriter.can_strike(*effect)) {
+        let (said, last, _) = run(Plan::At(number, Fault::FailWriter));
+        assert!(said.is_none() || said == last, "{said:?} of {last:?}, a failure at {number}");
+        silent += usize::from(said.is_none());
+    }
+    assert!(silent > 0, "the last transaction is among those that fail");
 }
 
 #[test]

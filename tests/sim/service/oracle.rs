@@ -8,7 +8,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use wirefold::article::Reader;
-use wirefold::fold::{Closings, Restore, State, Tally, judge, story_records, verdicts};
+use wirefold::fold::{Restore, State, Tally, Unpublished, judge, story_records, verdicts};
 use wirefold::pipeline::port::{Inbound, TopicPartition};
 use wirefold::record::{Decision, RawPosition, Rejection, Signature, Versioned};
 use wirefold::sign::{self, sign};
@@ -127,7 +127,7 @@ fn check_published(run: &Run) -> Result<(), String> {
         for (source, table) in Restore::tables_after(state, &decision) {
             say(SOURCES, source.as_bytes().to_vec(), table.map(|table| table.to_bytes()), Vec::new());
         }
-        for story in story_records(&decision, &changes, GENERATION, Closings::OfAll) {
+        for story in story_records(&decision, &changes, GENERATION, Unpublished::Closed) {
             say(STORIES, story.story_id.to_string().into_bytes(), serde_json::to_vec(&story).ok(), Vec::new());
         }
         let mut trace = traced(at);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use wirefold::article::Reader;
-use wirefold::fold::{Closings, Rules};
+use wirefold::fold::{Rules, Unpublished};
 use wirefold::pipeline::port::{PollLimits, PortError};
 use wirefold::pipeline::{Clock, FoldLoop, FoldSettings, Input, SignLoop, SignSettings, Signing};
 use wirefold::record::Millis;
@@ -74,7 +74,7 @@ fn fold_settings() -> FoldSettings {
         verdicts: VERDICTS.into(),
         group: FOLD.into(),
         generation: GENERATION,
-        closings: Closings::OfAll,
+        unpublished: Unpublished::Closed,
         limits: LIMITS,
         keep: Duration::from_secs(10),
         rules: rules(),
@@ -173,6 +173,11 @@ impl Place {
         let instance = self.cluster.instance(plan);
         self.instances.push(instance.clone());
         Process::start(instance, &self.name)
+    }
+
+    /// What the signing stage that runs here says of its last signature.
+    pub(crate) fn last_signature(&self) -> Option<i64> {
+        self.process.as_ref()?.sign.last_signature()
     }
 
     /// Whether an instance runs here.
