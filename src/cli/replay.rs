@@ -177,9 +177,9 @@ impl Replay<'_> {
 
     fn into_files(self, directory: &Path) -> Result<(), Failure> {
         let mut home = Directory::new(directory, self.config.topics.articles.clone());
-        // The group of its readers, who commit nothing, is that of no service.
         let results = home.results().map(|path| path.display().to_string()).join(", ");
         let exit = self.listen(&["--output", &home.to_string()])?;
+        // The group of its readers, who commit nothing, is that of no service.
         let Some(plan) = self.begin(&mut home, &self.client.client_id)? else {
             say_finished(&home, &results);
             return Ok(());
@@ -216,7 +216,8 @@ impl Replay<'_> {
         let (config, client) = (self.config.clone(), self.client.clone());
         let run = Run { config, client, names, plan: plan.clone(), journal, exit: exit.clone() };
         let done = run.execute(self.args.listen)?;
-        home.finish(&ReplayPlan { state: ReplayState::Finished, decisions: Some(done.decisions), ..plan })?;
+        home.finish(&ReplayPlan { state: ReplayState::Finished, decisions: Some(done.decisions), ..plan })
+            .map_err(|error| Failure::Other(format!("{error}\n{}", exit.remedy())))?;
         eprint!("{}", done.summary);
         eprintln!("results       {results}");
         Ok(())

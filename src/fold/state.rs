@@ -9,7 +9,7 @@ use super::header;
 use super::history::Sources;
 use super::index::Index;
 use super::live::{LiveArticle, LiveArticles};
-use crate::record::{ArticleId, Decision, Low, Millis, SourceTable, StoryHeader, StoryId};
+use crate::record::{ArticleId, Decision, Low, Millis, Outcome, SourceTable, StoryHeader, StoryId};
 
 /// How many of a story's live articles the index holds, the latest ones: a story that 500 outlets copy must neither
 /// vanish behind a bound on posting lists nor fill them. An article that so many later ones follow leaves the index for
@@ -116,10 +116,17 @@ impl State {
     }
 
     /// Of an article that is only read ahead nothing is published: a decision on it, which is not applied yet, leaves its
-    /// stories as published or unpublished as they are.
+    /// stories as published or unpublished as they, or those that merge into them, are.
     pub fn keep_unpublished(&self, decision: &mut Decision) {
+        let is_published = |story: StoryId| self.header(story).is_some_and(|header| header.published);
+        let merged = match &decision.outcome {
+            Outcome::Admitted(admission) if admission.merged.iter().any(|&from| is_published(from)) => {
+                Some(admission.story)
+            }
+            _ => None,
+        };
         for header in &mut decision.stories {
-            header.published = self.header(header.id).is_some_and(|before| before.published);
+            header.published = merged == Some(header.id) || is_published(header.id);
         }
     }
 
@@ -261,6 +268,7 @@ impl State {
 mod tests {
     use super::*;
     use crate::fold::live::tests::article;
+    use crate::record::{Admission, Relation, Sample};
 
     fn insert(state: &mut State, seq: u64, article: LiveArticle) {
         state.insert(seq, article, &[7, 1_000 + seq as u32]);
@@ -318,5 +326,46 @@ mod tests {
         assert_eq!((state.story_count(), state.live(story(1)).count()), (3, 0));
         state.remove(3);
         assert_eq!((state.story_count(), state.header(story(3))), (2, None));
+    }
+
+    #[test]
+    fn what_is_read_ahead_publishes_only_what_takes_a_published_story_in() {
+        let mut state = State::new();
+        for seq in 0..4 {
+            insert(&mut state, seq, article(seq));
+        }
+        let story = |seq| article(seq).story;
+        let header = |seq, published| StoryHeader { published, ..header::of_one(seq, &article(seq)) };
+        state.story_mut(story(0)).header = Some(Box::new(header(0, true)));
+        let kept = |into: u64, merged: &[u64]| {
+            let admission = Admission {
+                story: story(into),
+                merged: merged.iter().map(|&from| story(from)).collect(),
+                replaced: None,
+                relation: Relation::Near,
+                matched: None,
+                links: Vec::new(),
+                sample: Sample::default(),
+                teaches: None,
+            };
+            let mut decision = Decision {
+                seq: 4,
+                log_offset: 4,
+                low: Low { seq: 0, log_offset: 0 },
+                log_time: Millis(4),
+                horizon: Millis(0),
+                late: false,
+                outcome: Outcome::Admitted(Box::new(admission)),
+                stories: vec![header(into, true)],
+                sources_written: Vec::new(),
+                source_evicted: None,
+            };
+            state.keep_unpublished(&mut decision);
+            decision.stories[0].published
+        };
+        assert!(kept(0, &[]), "it was published");
+        assert!(!kept(1, &[]), "nobody has heard of it");
+        assert!(!kept(1, &[2, 3]), "nor of those that it takes in");
+        assert!(kept(1, &[2, 0]), "a story that was published goes on in it");
     }
 }
