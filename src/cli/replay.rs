@@ -167,10 +167,7 @@ impl Replay<'_> {
         let mut home = Topics::new(self.client, self.admin, &names, &beside, now())?;
         let results = format!("{}, {}, {}", names.stories, names.verdicts, names.dead_letters);
         let exit = self.listen(&["--namespace", namespace])?;
-        let Some(plan) = self.begin(&mut home, &names.sign_group())? else {
-            say_finished(&home, &results);
-            return Ok(());
-        };
+        let Some(plan) = self.begin(&mut home, &names.sign_group(), &results)? else { return Ok(()) };
         refuse(&self.admin.check(&TopicNames { articles: Vec::new(), ..names.clone() }.specs(1, 1))?)?;
         self.carry_out(home, names, plan, None, &exit, &results)
     }
@@ -180,10 +177,7 @@ impl Replay<'_> {
         let results = home.results().map(|path| path.display().to_string()).join(", ");
         let exit = self.listen(&["--output", &home.to_string()])?;
         // The group of its readers, who commit nothing, is that of no service.
-        let Some(plan) = self.begin(&mut home, &self.client.client_id)? else {
-            say_finished(&home, &results);
-            return Ok(());
-        };
+        let Some(plan) = self.begin(&mut home, &self.client.client_id, &results)? else { return Ok(()) };
         let (names, journal) = (home.names().clone(), home.journal().cloned());
         self.carry_out(home, names, plan, journal, &exit, &results)
     }
@@ -193,7 +187,8 @@ impl Replay<'_> {
         ExitAtSignal::listen(&args::typed(&[&["replay"], home, &["--resume"]].concat(), &self.args.config))
     }
 
-    fn begin(&self, home: &mut impl Home, group: &str) -> Result<Option<ReplayPlan>, Failure> {
+    /// The plan to carry out; none when that was done, which is said.
+    fn begin(&self, home: &mut impl Home, group: &str, results: &str) -> Result<Option<ReplayPlan>, Failure> {
         let how = match (self.args.resume, self.args.force) {
             (true, _) => Begin::Resume,
             (_, true) => Begin::Force,
@@ -201,7 +196,11 @@ impl Replay<'_> {
         };
         let mut lookup = KafkaBroker::new(self.client.clone(), Stage::Sign, group)?;
         let request = request(self.args, self.config, self.typed, home.to_string());
-        Ok(begin(self.client, self.admin, &mut lookup, home, &request, how)?)
+        let plan = begin(self.client, self.admin, &mut lookup, home, &request, how)?;
+        if plan.is_none() {
+            eprintln!("the replay {home} is finished already: --force begins it again\nresults       {results}");
+        }
+        Ok(plan)
     }
 
     fn carry_out(
@@ -222,11 +221,6 @@ impl Replay<'_> {
         eprintln!("results       {results}");
         Ok(())
     }
-}
-
-/// There is nothing to go on with.
-fn say_finished(home: &impl Home, results: &str) {
-    eprintln!("the replay {home} is finished already: --force begins it again\nresults       {results}");
 }
 
 /// Log lines where there is no terminal. A bar says it all, and lines would tear it.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::problem::Origin;
-use super::properties::{MASK, is_secret};
+use super::properties::{MASK, is_secret_setting};
 use super::typed::{PROPERTY_TABLES, Setting, Typed, Value};
 
 /// Tables whose keys have dots of their own.
@@ -30,23 +30,21 @@ impl Typed {
 /// Prints TOML that reads as the same settings, secrets apart: those are masked.
 impl fmt::Display for Typed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut lines: Vec<(&str, &str, &Setting)> = self
+        let mut lines: Vec<(&str, &str, String, &Setting)> = self
             .settings
             .iter()
             .map(|(key, setting)| {
                 let (table, name) = split(key);
-                (table, name, setting)
+                (table, name, if is_secret_setting(key) { quoted(MASK) } else { literal(&setting.value) }, setting)
             })
             .collect();
-        lines.sort_by_key(|(table, name, _)| (*table, *name));
+        lines.sort_by_key(|(table, name, ..)| (*table, *name));
         let mut open = "";
-        for (table, name, setting) in lines {
+        for (table, name, value, setting) in lines {
             if table != open {
                 writeln!(f, "\n[{table}]")?;
                 open = table;
             }
-            let value =
-                if table == PROPERTY_TABLES[0] && is_secret(name) { quoted(MASK) } else { literal(&setting.value) };
             writeln!(f, "{} = {value}  # {}", key(name), setting.origin)?;
         }
         Ok(())

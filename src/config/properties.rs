@@ -70,11 +70,15 @@ impl fmt::Debug for Properties {
 /// The value of a setting as it may be printed: a secret is masked.
 #[must_use]
 pub fn shown<'a>(key: &str, value: &'a str) -> &'a str {
-    let property = key.strip_prefix(PROPERTY_TABLES[0]).and_then(|rest| rest.strip_prefix('.'));
-    if property.is_some_and(is_secret) { MASK } else { value }
+    if is_secret_setting(key) { MASK } else { value }
+}
+
+/// Whether the value under a dotted key must not be printed.
+pub(super) fn is_secret_setting(key: &str) -> bool {
+    key.strip_prefix(PROPERTY_TABLES[0]).and_then(|rest| rest.strip_prefix('.')).is_some_and(is_secret)
 }
 
 /// Whether the value of a property must not be printed.
-pub(super) fn is_secret(property: &str) -> bool {
+fn is_secret(property: &str) -> bool {
     ["password", "passphrase", "secret", "key.pem", "oauthbearer.config"].iter().any(|part| property.contains(part))
 }

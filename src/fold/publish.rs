@@ -40,7 +40,8 @@ pub fn verdict(state: &State, signature: &Signature, decision: &Decision, genera
     record
 }
 
-/// The verdicts that a decision publishes: its own, then that of each live article whose story has become another one.
+/// The verdicts that a decision publishes: its own, unless the article was read ahead, then that of each live article whose story
+/// has become another one.
 #[must_use]
 pub fn verdicts(
     state: &State,
@@ -48,11 +49,13 @@ pub fn verdicts(
     decision: &Decision,
     changes: &[Change],
     generation: u32,
+    unpublished: Unpublished,
 ) -> Vec<VerdictRecord> {
-    let mut records = vec![verdict(state, signature, decision, generation)];
+    let is_said = unpublished > Unpublished::Silent;
+    let mut records: Vec<_> = is_said.then(|| verdict(state, signature, decision, generation)).into_iter().collect();
     let moved = changes.iter().flat_map(|change| match change {
-        Change::Merged { moved, .. } => &moved[..],
-        Change::Closed(_) | Change::Removed { .. } => &[],
+        Change::Merged { from, moved, .. } if is_said || from.published => &moved[..],
+        Change::Merged { .. } | Change::Closed(_) | Change::Removed { .. } => &[],
     });
     for article in moved.filter_map(|&seq| state.articles.get(seq)) {
         let mut record = VerdictRecord {
@@ -98,13 +101,12 @@ fn stand(record: &mut VerdictRecord, article: &LiveArticle) {
     record.links = article.links.to_vec();
 }
 
-/// What is said of the end of stories of more than one article that no decision has published: those that a replay has read ahead
-/// of its range.
+/// What is said of what no decision has published: stories of more than one article that a replay has read ahead of its range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unpublished {
-    /// Nothing: what ends them was read ahead too.
+    /// Nothing, nor of the article: it was read ahead too.
     Silent,
-    /// Into which they merge: an article of the range has changed them.
+    /// Into which story they merge: an article of the range has changed them.
     Merged,
     /// Also that they are closed: a promotion has published those that were open.
     Closed,

@@ -38,6 +38,12 @@ pub(super) fn is_refusal(code: Code) -> bool {
     )
 }
 
+/// Whether a consumer reads no further: it has failed for good, or the position is not there. Any other error is that of a
+/// connection, which the client logs and tries again.
+pub(super) fn ends_reading(error: &KafkaError) -> bool {
+    matches!(error, KafkaError::MessageConsumptionFatal(_) | KafkaError::MessageConsumption(Code::AutoOffsetReset))
+}
+
 /// Whether another instance has taken the transactional id.
 pub(super) fn is_fencing(code: Code) -> bool {
     matches!(code, Code::Fenced | Code::ProducerFenced | Code::InvalidProducerEpoch)

@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 
 use rdkafka::consumer::base_consumer::PartitionQueue;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::client::ClientSettings;
 use super::closing::Closing;
 use super::consumer::committed;
-use super::error::fatal;
+use super::error::{ends_reading, fatal};
 use super::message;
 use super::notices::Notices;
 use super::reader::KafkaReader;
@@ -161,10 +161,7 @@ impl MergedConsumer {
                     part.rest = Some((part.reader(&self.settings, &self.group)?, VecDeque::new()));
                     return Ok(true);
                 }
-                Some(Err(
-                    error @ (KafkaError::MessageConsumptionFatal(_)
-                    | KafkaError::MessageConsumption(RDKafkaErrorCode::AutoOffsetReset)),
-                )) => return Err(part.failed(&error)),
+                Some(Err(error)) if ends_reading(&error) => return Err(part.failed(&error)),
                 // A transport error is logged by the client and tried again by it.
                 Some(Err(_)) | None => return Ok(false),
             },

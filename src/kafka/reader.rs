@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::Offset;
 
 use super::client::ClientSettings;
 use super::closing::Closing;
-use super::error::{PATIENCE, REQUEST_WITHIN, fatal, patiently};
+use super::error::{PATIENCE, REQUEST_WITHIN, ends_reading, fatal, patiently};
 use super::message;
 use super::notices::Notices;
 use crate::pipeline::port::{Inbound, LogReader, PortError, TopicPartition};
@@ -157,10 +157,7 @@ impl LogReader for KafkaReader {
                     records.push(record);
                 }
                 Err(KafkaError::PartitionEOF(_)) => self.end_of_partition()?,
-                Err(
-                    error @ (KafkaError::MessageConsumptionFatal(_)
-                    | KafkaError::MessageConsumption(RDKafkaErrorCode::AutoOffsetReset)),
-                ) => return Err(self.failed(&error)),
+                Err(error) if ends_reading(&error) => return Err(self.failed(&error)),
                 // A transport error, logged by the client and tried again by it.
                 Err(_) => {}
             }
@@ -186,7 +183,8 @@ pub(super) fn read_from(
     client.assign(&message::at(partition, Offset::Offset(next))).map_err(|error| fatal(settings, &what, &error))
 }
 
-fn connect(
+/// A client for a partition, which reads nothing yet.
+pub(super) fn connect(
     settings: &ClientSettings,
     group: &str,
     partition: &TopicPartition,

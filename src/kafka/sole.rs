@@ -3,16 +3,15 @@
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::Message;
 
 use super::client::ClientSettings;
 use super::closing::Closing;
 use super::consumer::committed;
-use super::error::fatal;
+use super::error::{ends_reading, fatal};
 use super::message;
 use super::notices::Notices;
-use super::reader::read_from;
+use super::reader::{connect, read_from};
 use super::writer::Positions;
 use crate::pipeline::port::{
     Committed, GroupConsumer, Inbound, PollLimits, Polled, PortError, Rebalance, TopicPartition,
@@ -36,12 +35,8 @@ pub struct SoleConsumer {
 impl SoleConsumer {
     /// Nothing is fetched before the first seek.
     pub(super) fn open(settings: &ClientSettings, group: &str, partition: &TopicPartition) -> Result<Self, PortError> {
-        let client: BaseConsumer<Notices> = settings
-            .reader(group)
-            .create_with_context(Notices)
-            .map_err(|error| fatal(settings, &format!("reading {partition}"), &error))?;
         Ok(Self {
-            client: Closing::new(client),
+            client: connect(settings, group, partition)?,
             settings: settings.clone(),
             partition: partition.clone(),
             announced: false,
@@ -59,14 +54,11 @@ impl SoleConsumer {
         match self.client.poll(wait) {
             Some(Ok(record)) if record.offset() < self.next => Ok(None),
             Some(Ok(record)) => Ok(Some(message::inbound(&record, &self.partition.topic))),
-            Some(Err(
-                error @ (KafkaError::MessageConsumptionFatal(_)
-                | KafkaError::MessageConsumption(RDKafkaErrorCode::AutoOffsetReset)),
-            )) => {
+            Some(Err(error)) if ends_reading(&error) => {
                 let what = format!("reading {} at {}", self.partition, self.next);
                 Err(fatal(&self.settings, &what, &error))
             }
-            // The end for now, or a transport error, which the client logs and tries again.
+            // The end for now, or an error of a connection.
             Some(Err(_)) | None => Ok(None),
         }
     }

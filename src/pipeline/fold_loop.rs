@@ -304,13 +304,14 @@ impl<B: Broker> FoldLoop<B> {
         for record in &batch {
             let signature: Signature = read(record, record.value.as_deref().unwrap_or_default())?;
             let mut decision = judge(&live.state, &signature, record.offset, &self.settings.rules, &mut tally);
-            if is_ahead(record) {
+            let ahead = is_ahead(record);
+            if ahead {
                 live.state.keep_unpublished(&mut decision);
             }
             let changes = live.state.apply(&signature, &decision);
             transaction.records.push(internal(&self.settings.decisions, partition, None, Some(decision.to_bytes())));
             self.tell(partition, record, &live.state, &signature, &decision, &changes, &mut public);
-            decided.push(Decided { decision, signature, ahead: is_ahead(record) });
+            decided.push(Decided { decision, signature, ahead });
         }
         transaction.records.append(&mut public);
         let Some(Decided { decision: last, .. }) = decided.last() else { return Ok(Task::Live(live)) };
@@ -352,13 +353,7 @@ impl<B: Broker> FoldLoop<B> {
         for story in story_records(decision, changes, self.settings.generation, unpublished) {
             out.push(public(&self.settings.stories, &story.story_id.to_string(), &story));
         }
-        let verdicts = if ahead {
-            let told = |change: &&Change| matches!(change, Change::Merged { from, .. } if from.published);
-            let changes: Vec<Change> = changes.iter().filter(told).cloned().collect();
-            verdicts(state, signature, decision, &changes, self.settings.generation).split_off(1)
-        } else {
-            verdicts(state, signature, decision, changes, self.settings.generation)
-        };
+        let verdicts = verdicts(state, signature, decision, changes, self.settings.generation, unpublished);
         for (at, verdict) in verdicts.iter().enumerate() {
             let headers = if at == 0 && !ahead { traced(record) } else { Vec::new() };
             out.push(Outbound { headers, ..public(&self.settings.verdicts, &verdict.uri, verdict) });

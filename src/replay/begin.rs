@@ -5,14 +5,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::bound::Bound;
 use super::home::Home;
-use super::ranges::resolve;
+use super::ranges::{first_and_last, resolve};
 use super::standing::retired;
 use crate::kafka::{Admin, ClientSettings, KafkaBroker, PlanTopic, TopicNames};
-use crate::pipeline::port::{Broker, Inbound, LogReader, PortError, TopicPartition};
+use crate::pipeline::port::{PortError, TopicPartition};
 use crate::record::{Millis, ReplayOrder, ReplayPlan, ReplayRange, ReplaySource, ReplayState, Signature, Versioned};
-
-/// In how many offsets before the end the last signature of a range is looked for: fewer than a reader brings at once.
-const LAST_OFFSETS: i64 = 500;
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -218,13 +215,7 @@ fn draft(
 fn refuse_unreadable(cluster: &mut KafkaBroker, ranges: &[ReplayRange]) -> Result<(), PortError> {
     for range in ranges.iter().filter(|range| range.warmup < range.to) {
         let partition = TopicPartition::from(range);
-        let mut read = |from| -> Result<Vec<Inbound>, PortError> {
-            let mut records = cluster.reader(&partition, Some(from))?.next_batch()?;
-            records.retain(|record| record.offset < range.to);
-            Ok(records)
-        };
-        let first = read(range.warmup)?.into_iter().next();
-        let last = read(range.warmup.max(range.to - LAST_OFFSETS))?.pop();
+        let (first, last) = first_and_last(cluster, &partition, range.warmup, range.to)?;
         for record in [first, last].into_iter().flatten() {
             Signature::from_bytes(record.value.as_deref().unwrap_or_default()).map_err(|error| {
                 refused(format!("offset {} of {partition} holds {error}: replay the articles", record.offset))

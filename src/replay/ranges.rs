@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use super::bound::Bound;
 use crate::kafka::{Admin, KafkaBroker};
-use crate::pipeline::port::{Broker, LogReader, PortError, TopicPartition};
+use crate::pipeline::port::{Broker, Inbound, LogReader, PortError, TopicPartition};
 use crate::record::{Millis, ReplayRange};
 
 /// By how much the times of neighbours may be out of order because they come from several producers.
 const JITTER: Duration = Duration::from_mins(1);
+
+/// In how many offsets before an end the last record is looked for: fewer than a reader brings at once.
+const LAST_OFFSETS: i64 = 500;
 
 /// What to do where times do not say what is meant.
 const OFFSETS_ARE_PLAIN: &str =
@@ -21,15 +24,26 @@ struct Kept {
     end: i64,
 }
 
+/// The first and the last record from `from` to before `to`, where the last is not far from there.
+pub(super) fn first_and_last(
+    cluster: &mut KafkaBroker,
+    partition: &TopicPartition,
+    from: i64,
+    to: i64,
+) -> Result<(Option<Inbound>, Option<Inbound>), PortError> {
+    let mut read = |from| -> Result<Vec<Inbound>, PortError> {
+        let mut records = cluster.reader(partition, Some(from))?.next_batch()?;
+        records.retain(|record| record.offset < to);
+        Ok(records)
+    };
+    Ok((read(from)?.into_iter().next(), read(from.max(to - LAST_OFFSETS))?.pop()))
+}
+
 impl Kept {
     /// In words, with the times of the first record and of the last one.
     fn what(&self, cluster: &mut KafkaBroker) -> Result<String, PortError> {
-        /// In how many offsets before the end the last record is looked for.
-        const LAST_OFFSETS: i64 = 500;
         let Self { partition, first, end } = self;
-        let mut read = |from| cluster.reader(partition, Some(from))?.next_batch();
-        let begin = read(*first)?.into_iter().next();
-        let last = read((*end - LAST_OFFSETS).max(*first))?.pop();
+        let (begin, last) = first_and_last(cluster, partition, *first, *end)?;
         Ok(match (begin, last) {
             (Some(begin), Some(last)) => {
                 format!("{partition} has offsets {first} to {end}, from {} to {}", begin.timestamp, last.timestamp)

@@ -138,7 +138,7 @@ impl Folded {
                 let key = story.story_id.to_string().into_bytes();
                 folded.stories.entry(key).or_default().push(json(serde_json::to_vec(&story)));
             }
-            for verdict in verdicts(&folded.state, &signature, &decision, &changes, generation) {
+            for verdict in verdicts(&folded.state, &signature, &decision, &changes, generation, Unpublished::Closed) {
                 let key = verdict.uri.as_bytes().to_vec();
                 folded.verdicts.entry(key).or_default().push(json(serde_json::to_vec(&verdict)));
             }

@@ -36,7 +36,7 @@ pub(super) struct Progress {
     decisions: AtomicU64,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Counts {
     fold: Fold,
     read: u64,
@@ -50,12 +50,13 @@ struct Counts {
 }
 
 /// What is known of fold.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 enum Fold {
     /// It goes by what predecessors have judged, of which it has so many records still to read, and how much of what they have
     /// signed is not judged it has not said yet.
     Restores(u64),
     /// It judges.
+    #[default]
     Judges,
 }
 
@@ -82,13 +83,7 @@ impl Progress {
             resumed_at: OnceLock::new(),
             counts: Mutex::new(Counts {
                 fold: if plan.run > 1 { Fold::Restores(0) } else { Fold::Judges },
-                read: 0,
-                judged: 0,
-                kinds: BTreeMap::new(),
-                refused: BTreeMap::new(),
-                late: 0,
-                ahead: 0,
-                backlog: 0,
+                ..Counts::default()
             }),
             decisions: AtomicU64::new(0),
         }

@@ -131,7 +131,7 @@ fn check_published(run: &Run) -> Result<(), String> {
             say(STORIES, story.story_id.to_string().into_bytes(), serde_json::to_vec(&story).ok(), Vec::new());
         }
         let mut trace = traced(at);
-        for verdict in verdicts(state, signature, &decision, &changes, GENERATION) {
+        for verdict in verdicts(state, signature, &decision, &changes, GENERATION, Unpublished::Closed) {
             let headers = std::mem::take(&mut trace);
             say(VERDICTS, verdict.uri.as_bytes().to_vec(), serde_json::to_vec(&verdict).ok(), headers);
         }
