@@ -1,39 +1,23 @@
-//! Invented articles for the benches: any number, each of any length, all alike in shape and none in content.
+//! Invented articles for the benches: any number of any length, all of one shape and with different content.
 
-use wirefold::article::{Article, Incoming, Published, Request};
+use wirefold::article::{Article, ParsedContent, ParsedRecord, Published};
+use wirefold::evaluation::Random;
 use wirefold::record::{Millis, RawPosition, Signature};
-use wirefold::sign::{Rules, sign};
+use wirefold::signature::{self, SignatureRules};
 
-/// The start of the benches' time: 2026-01-01T00:00:00Z.
+/// The time of the first article: 2026-01-01T00:00:00Z.
 pub(crate) const START: i64 = 1_767_225_600_000;
-
-/// A pseudo-random sequence (`SplitMix64`, Steele et al. 2014): the same for the same seed on every machine.
-pub(crate) struct Random(pub(crate) u64);
-
-impl Random {
-    pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-}
 
 /// A text of `words` words from a vocabulary of 30,000, short words more often than long ones.
 pub(crate) fn text(seed: u64, words: usize) -> String {
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     let mut text = String::with_capacity(words * 7);
     for at in 0..words {
         if at > 0 {
             text.push_str(if random.below(14) == 0 { ". " } else { " " });
         }
         let word = random.below(30_000).min(random.below(30_000));
-        let mut letters = Random(word);
+        let mut letters = Random::new(word);
         for _ in 0..2 + (word + 1).ilog2() / 2 {
             text.push(char::from(b'a' + letters.below(26) as u8));
         }
@@ -41,7 +25,7 @@ pub(crate) fn text(seed: u64, words: usize) -> String {
     text
 }
 
-/// Texts of words that occur as often as the inverse of their rank, as words do (Zipf 1949).
+/// Texts in which words occur with the inverse of their rank as frequency, as in natural language (Zipf 1949).
 pub(crate) struct Texts {
     vocabulary: Vec<String>,
 }
@@ -49,15 +33,15 @@ pub(crate) struct Texts {
 impl Texts {
     pub(crate) fn new() -> Self {
         let vocabulary = (0..50_000u64).map(|rank| {
-            let mut letters = Random(rank);
+            let mut letters = Random::new(rank);
             (0..2 + (rank + 1).ilog2() / 2).map(|_| char::from(b'a' + letters.below(26) as u8)).collect()
         });
         Self { vocabulary: vocabulary.collect() }
     }
 
-    /// A text of so many words.
+    /// A text of `words` words.
     pub(crate) fn text(&self, seed: u64, words: usize) -> String {
-        let mut random = Random(seed);
+        let mut random = Random::new(seed);
         let mut text = String::with_capacity(words * 7);
         for _ in 0..words {
             let uniform = (random.next() >> 11) as f64 / (1u64 << 53) as f64;
@@ -69,9 +53,9 @@ impl Texts {
     }
 }
 
-/// The body of article `number`: one in four is a copy, cut or extended, of one of the fifty before it.
+/// The body of article `number`: one in four is a copy, cut or extended, of one of the fifty articles before it.
 pub(crate) fn body(number: u64, words: usize) -> String {
-    let mut random = Random(number ^ 0xB0D7);
+    let mut random = Random::new(number ^ 0xB0D7);
     match random.below(4) {
         0 if number > 50 => {
             let original = text(number - 1 - random.below(50), words);
@@ -82,13 +66,13 @@ pub(crate) fn body(number: u64, words: usize) -> String {
     }
 }
 
-/// The source of article `number`: two hundred outlets, some busier than others.
+/// The source of article `number`: one of two hundred outlets, of which some are busier than others.
 pub(crate) fn source(number: u64) -> String {
-    let mut random = Random(number ^ 0x50C2);
+    let mut random = Random::new(number ^ 0x50C2);
     format!("outlet-{}.example", random.below(200).min(random.below(200)))
 }
 
-/// The time of article `number`, of `per_hour` an hour.
+/// The time of article `number` where `per_hour` articles are published per hour.
 pub(crate) fn published(number: u64, per_hour: u64) -> Millis {
     Millis(START + (number * 3_600_000 / per_hour) as i64)
 }
@@ -117,8 +101,16 @@ pub(crate) fn signature(number: u64, words: usize, per_hour: u64) -> Signature {
         published: Some(Published::At(at)),
         credits: Vec::new(),
     };
-    let incoming =
-        Incoming { uri: format!("urn:example:{number}"), version: None, request: Request::Judge(Box::new(article)) };
+    let incoming = ParsedRecord {
+        uri: format!("urn:example:{number}"),
+        version: None,
+        content: ParsedContent::Article(Box::new(article)),
+    };
     let raw = RawPosition { topic: "articles".into(), partition: 0, offset: number as i64 };
-    sign(incoming, raw, at, &Rules { grace: std::time::Duration::from_hours(24), ..Rules::default() })
+    signature::build(
+        incoming,
+        raw,
+        at,
+        &SignatureRules { grace: std::time::Duration::from_hours(24), ..SignatureRules::default() },
+    )
 }

@@ -1,4 +1,4 @@
-//! What an article costs in the pure core, on one core: text to signature, signature to decision.
+//! The time that one article takes on one CPU core: from text to signature, from signature to decision, and on restore.
 //!
 //!     cargo bench --bench core
 
@@ -8,25 +8,25 @@ mod articles;
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use wirefold::article::Reader;
-use wirefold::fold::{Restore, Rules, State, Tally, judge};
+use wirefold::article::ArticleReader;
+use wirefold::clustering::{ClusteringRules, Engine, Publication, Restore};
 use wirefold::record::{Decision, Millis, RawPosition, Signature, Versioned};
-use wirefold::sign::{shingle_set, sign, sketch, tokens};
+use wirefold::signature::{self, shingle_set, sketch, tokens};
 
 /// A usual article has 3 kB of text.
 const WORDS: usize = 480;
 
-/// Articles an hour: the news of the whole world.
+/// Articles per hour: the news of the whole world.
 const PER_HOUR: u64 = 200_000;
 
 fn text_to_signature(c: &mut Criterion) {
     let text = articles::text(1, WORDS);
     let words = tokens(&text);
     let raw = articles::json(1, WORDS, Millis(articles::START));
-    let reader = Reader::default();
+    let reader = ArticleReader::default();
     let position = RawPosition { topic: "articles".into(), partition: 0, offset: 0 };
-    let rules = wirefold::sign::Rules { grace: std::time::Duration::from_hours(24), ..Default::default() };
-    let mut group = c.benchmark_group("sign");
+    let rules = signature::SignatureRules { grace: std::time::Duration::from_hours(24), ..Default::default() };
+    let mut group = c.benchmark_group("signature");
     group.throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("tokens", |b| b.iter(|| tokens(black_box(&text))));
     group.bench_function("sketch", |b| b.iter(|| sketch(black_box(&words))));
@@ -40,49 +40,37 @@ fn text_to_signature(c: &mut Criterion) {
     group.bench_function("whole: raw record to signature bytes", |b| {
         b.iter(|| {
             let incoming = reader.read(None, Some(black_box(raw.as_bytes()))).expect("an article");
-            sign(incoming, position.clone(), Millis(articles::START), &rules).to_bytes()
+            signature::build(incoming, position.clone(), Millis(articles::START), &rules).to_bytes()
         });
     });
     group.finish();
 }
 
 fn signature_to_decision(c: &mut Criterion) {
-    let rules = Rules::default();
-    let mut group = c.benchmark_group("fold");
+    let mut group = c.benchmark_group("clustering");
     for live in [10_000u64, 100_000] {
-        let mut state = State::new();
+        let mut engine = Engine::new(ClusteringRules::default());
         let mut number = 0;
-        let mut next = |state: &mut State| {
+        let mut next = || {
             let signature = articles::signature(number, WORDS, PER_HOUR);
             number += 1;
-            let decision = judge(state, &signature, number as i64, &rules, &mut Tally::default());
-            state.apply(&signature, &decision);
+            engine.process(&signature, number as i64, Publication::Service).decision.seq
         };
         for _ in 0..live {
-            next(&mut state);
+            next();
         }
-        let signatures: Vec<Signature> = (0..2_000).map(|i| articles::signature(live + i, WORDS, PER_HOUR)).collect();
-        let mut at = 0;
-        group.bench_function(format!("judge, {live} live"), |b| {
-            b.iter(|| {
-                at = (at + 1) % signatures.len();
-                judge(&state, &signatures[at], 0, &rules, &mut Tally::default())
-            });
-        });
-        group.bench_function(format!("judge and apply, {live} live"), |b| b.iter(|| next(&mut state)));
+        group.bench_function(format!("process, {live} live"), |b| b.iter(&mut next));
     }
     group.finish();
 }
 
 fn restore(c: &mut Criterion) {
-    let rules = Rules::default();
-    let mut state = State::new();
+    let mut engine = Engine::new(ClusteringRules::default());
     let log: Vec<(Vec<u8>, Vec<u8>)> = (0..10_000u64)
         .map(|number| {
             let signature = articles::signature(number, WORDS, PER_HOUR);
-            let decision = judge(&state, &signature, number as i64, &rules, &mut Tally::default());
-            state.apply(&signature, &decision);
-            (signature.to_bytes(), decision.to_bytes())
+            let processed = engine.process(&signature, number as i64, Publication::Service);
+            (signature.to_bytes(), processed.decision.to_bytes())
         })
         .collect();
     let mut group = c.benchmark_group("restore");
@@ -93,7 +81,7 @@ fn restore(c: &mut Criterion) {
             for (number, (signature, decision)) in log.iter().enumerate() {
                 let signature = Signature::from_bytes(signature).expect("a signature");
                 let decision = Decision::from_bytes(decision).expect("a decision");
-                restore.decision(&signature, number as i64, &decision).expect("they fit");
+                restore.decision(&signature, number as i64, &decision).expect("the decision fits the log");
             }
             restore.finish()
         });

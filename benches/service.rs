@@ -1,5 +1,5 @@
-//! What the service costs on a real Kafka, beside the least that anything of its shape can cost: a two-hop transactional
-//! identity (read, write in a transaction, read committed, write in a transaction) of the same records on the same
+//! The throughput and latency of the service on a real Kafka, compared with the least that two transactional stages can cost:
+//! two hops that copy the same records (read, write in a transaction, read committed, write in a transaction) on the same
 //! broker in the same run.
 //!
 //!     cargo bench --bench service                   throughput, replay, behind, latency, restore
@@ -11,8 +11,8 @@
 #[allow(dead_code, reason = "each bench uses a part of it")]
 mod articles;
 #[allow(dead_code, reason = "the tests use the rest")]
-#[path = "../tests/kafka/harness.rs"]
-mod harness;
+#[path = "../tests/kit/mod.rs"]
+mod kit;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -22,24 +22,28 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
-use harness::{bootstrap_servers, broker, partition, settings, topic, topic_with, unique};
-use wirefold::article::{Incoming, Reader};
-use wirefold::kafka::{Admin, ArticleProducer, Follower, StartAt, TopicNames};
-use wirefold::local::{Lines, Stamper};
-use wirefold::pipeline::port::{Broker, Committed, GroupConsumer, Outbound, PollLimits, Transaction, Writer};
+use kit::broker::{bootstrap_servers, broker, settings, topic, topic_with, unique};
+use kit::record::partition;
+use wirefold::article::{ArticleReader, ParsedRecord};
+use wirefold::config::TopicNames;
+use wirefold::files::{IngestionClock, Lines};
+use wirefold::kafka::{Admin, Follower, RecordProducer, StartAt, topic_specs};
 use wirefold::record::Millis;
+use wirefold::stream::port::{
+    Broker, GroupMembership, LogStore, PollLimits, ProducerRecord, RecordSource, Transaction, TransactionalWriter,
+};
 
-/// Words of an invented article: some 3 kB.
+/// Words of a generated article: some 3 kB.
 const WORDS: usize = 480;
 
-/// How often a throughput is taken; the median counts.
+/// How often a throughput is measured; the median is reported.
 const RUNS: usize = 5;
 
-/// The batches of both: those that `wirefold serve` has by default.
+/// The batches of both: the default ones of `wirefold serve`.
 const LIMITS: PollLimits =
     PollLimits { records: 1_000, bytes: 8 << 20, wait: Duration::from_millis(100), linger: Duration::from_millis(20) };
 
-/// The input topic keeps archives, and takes their stamps.
+/// The input topic keeps archives, and accepts their time stamps.
 const INPUT: [(&str, &str); 3] = [
     ("retention.ms", "-1"),
     ("message.timestamp.before.max.ms", "9223372036854775807"),
@@ -66,16 +70,16 @@ fn main() {
     }
 }
 
-/// Records to feed, each with the time at which it was published: those of a file, or invented ones.
+/// The input records, each with its published time: those of a file, or generated ones.
 fn records() -> Vec<(Vec<u8>, Millis)> {
     match std::env::var_os("BENCH_ARTICLES") {
         Some(path) => {
             let lines = Lines::new(vec![PathBuf::from(path)]).map(|line| line.expect("the file can be read").bytes);
             let lines: Vec<Vec<u8>> = lines.collect();
-            let reader = Reader::default();
+            let reader = ArticleReader::default();
             let read = lines.iter().map(|line| reader.read(None, Some(line)).ok());
-            let published: Vec<_> = read.map(|read| read.as_ref().and_then(Incoming::published)).collect();
-            let stamps: Vec<Millis> = Stamper::new(now()).stamp(&published).into_iter().collect();
+            let published: Vec<_> = read.map(|read| read.as_ref().and_then(ParsedRecord::published)).collect();
+            let stamps: Vec<Millis> = IngestionClock::new(now()).assign(&published).into_iter().collect();
             lines.into_iter().zip(stamps).collect()
         }
         None => (0..33_000)
@@ -120,7 +124,7 @@ fn throughput() {
     );
 }
 
-/// A replay of the articles that the service has read, and of its signatures, beside the service; into topics and into files.
+/// Replays of the articles that the service has read, and of its signatures, compared with the service; into topics and files.
 fn replay() {
     const WAYS: [(&str, bool); 4] =
         [("articles", false), ("signatures", false), ("articles", true), ("signatures", true)];
@@ -139,7 +143,7 @@ fn replay() {
                 let output = directory.path().join("replay");
                 let start = Instant::now();
                 run_replay(&service.names, &["--source", source, "--output", &output.to_string_lossy()]);
-                // All of it counts: its start, and the results written in the end.
+                // The whole run is measured, start and writing of results included.
                 records.len() as f64 / start.elapsed().as_secs_f64()
             } else {
                 let namespace = unique("bench-replay");
@@ -155,7 +159,7 @@ fn replay() {
         println!();
         service.kill();
     }
-    print!("replay of {} articles beside serve, median of {RUNS}:", records.len());
+    print!("replay of {} articles relative to serve, median of {RUNS}:", records.len());
     for ((source, into_files), ratios) in WAYS.iter().zip(ratios) {
         print!(" {} {:.2}", name_of(source, *into_files), median(ratios));
     }
@@ -166,14 +170,14 @@ fn name_of(source: &str, into_files: bool) -> String {
     format!("{source}{}", if into_files { " into files" } else { "" })
 }
 
-/// The memory of a replay of which one partition is a month behind five others, beside one of which none is.
+/// The memory of a replay of which one partition is a month behind the five others, compared with one without a delay.
 fn behind() {
     const MONTH: Duration = Duration::from_hours(30 * 24);
     for (count, late) in [(10_000, Duration::ZERO), (10_000, MONTH), (20_000, MONTH)] {
         let [first, others] = [1, 5].map(|partitions| topic_with("bench-behind", partitions, &INPUT));
-        let producer = ArticleProducer::new(&settings()).expect("a producer");
+        let producer = RecordProducer::new(&settings()).expect("a producer");
         for number in 0..6 * count {
-            // Few an hour: what is measured is what waits, not what is live.
+            // Few an hour: waiting records are measured, not live articles.
             let at = articles::published(number, 100);
             let (topic, at) = if number % 6 == 0 { (&first, at.minus(late)) } else { (&others, at) };
             let value = articles::json(number, WORDS, at);
@@ -196,13 +200,13 @@ fn behind() {
     }
 }
 
-/// Runs a replay to its end, and returns the most bytes that it had resident.
-fn run_replay(beside: &TopicNames, arguments: &[&str]) -> u64 {
-    let mut process = command(beside, "replay").args(arguments).stderr(Stdio::null()).spawn().expect("replay starts");
+/// Runs a replay to its end, and returns its peak of resident bytes.
+fn run_replay(source: &TopicNames, arguments: &[&str]) -> u64 {
+    let mut process = command(source, "replay").args(arguments).stderr(Stdio::null()).spawn().expect("replay starts");
     let status = format!("/proc/{}/status", process.id());
     let mut peak = 0;
     loop {
-        if let Some(status) = process.try_wait().expect("it can be asked") {
+        if let Some(status) = process.try_wait().expect("the status of the process") {
             assert!(status.success(), "{status}");
             return peak;
         }
@@ -213,7 +217,8 @@ fn run_replay(beside: &TopicNames, arguments: &[&str]) -> u64 {
     }
 }
 
-/// Articles at an even rate, from their time stamp to the moment at which a reader of committed records has the result.
+/// The time from the time stamp of an article to the moment at which a reader of committed records has the result, at an even
+/// rate.
 fn latency() {
     const RATE: u32 = 500;
     const SECONDS: u32 = 20;
@@ -230,7 +235,7 @@ fn latency() {
         let feeder = {
             let input = input.clone();
             thread::spawn(move || {
-                let producer = ArticleProducer::new(&settings()).expect("a producer");
+                let producer = RecordProducer::new(&settings()).expect("a producer");
                 let start = Instant::now();
                 for number in 0..u64::from(RATE * SECONDS) {
                     thread::sleep((Duration::from_secs(number) / RATE).saturating_sub(start.elapsed()));
@@ -242,7 +247,7 @@ fn latency() {
                 producer.flush().expect("stored");
             })
         };
-        // What came while the group was still being joined waited for that: only the second half counts.
+        // Articles written while the group was being joined waited for that: only the second half is measured.
         let mut seen: HashMap<Vec<u8>, Duration> = HashMap::new();
         let mut sent: HashMap<Vec<u8>, Millis> = HashMap::new();
         while seen.len() < (RATE * SECONDS) as usize {
@@ -273,7 +278,7 @@ fn latency() {
     }
 }
 
-/// A restart with 100,000 live articles.
+/// The time of a restore with 100,000 live articles.
 fn restore() {
     const LIVE: u64 = 100_000;
     let records: Vec<(Vec<u8>, Millis)> = (0..LIVE)
@@ -301,14 +306,14 @@ fn restore() {
 }
 
 fn feed(input: &Arc<str>, records: &[(Vec<u8>, Millis)]) {
-    let producer = ArticleProducer::new(&settings()).expect("a producer");
+    let producer = RecordProducer::new(&settings()).expect("a producer");
     for (value, at) in records {
         producer.send(input, None, value, *at).expect("sent");
     }
     producer.flush().expect("stored");
 }
 
-/// Results a second between the first that is committed and the last: joining the group does not count.
+/// Results a second between the first committed one and the last: joining the group is not measured.
 fn rate(output: &Arc<str>, count: usize) -> f64 {
     let mut cluster = broker("bench");
     let output = partition(output, 0);
@@ -334,7 +339,7 @@ fn now() -> Millis {
     Millis(UNIX_EPOCH.elapsed().expect("the clock is past 1970").as_millis() as i64)
 }
 
-/// Two hops that copy.
+/// Two hops that copy records.
 struct Identity {
     second: Arc<str>,
     stop: Arc<AtomicBool>,
@@ -370,15 +375,15 @@ fn copy(from: &Arc<str>, to: &Arc<str>, stop: &AtomicBool) {
     while !stop.load(Ordering::Relaxed) {
         let polled = consumer.poll(LIMITS).expect("the consumer polls");
         let Some(last) = polled.records.last() else { continue };
-        let position = (last.from.clone(), Committed { next: last.offset + 1, note: String::new() });
-        let records = polled.records.into_iter().map(|record| Outbound {
+        let offset = (last.from.clone(), (last.offset + 1).into());
+        let records = polled.records.into_iter().map(|record| ProducerRecord {
             topic: to.clone(),
             partition: Some(0),
             key: record.key,
             value: record.value,
             headers: record.headers,
         });
-        let transaction = Transaction { records: records.collect(), positions: vec![position] };
+        let transaction = Transaction { records: records.collect(), offsets: vec![offset] };
         writer.transact(&mut consumer, &transaction).expect("committed");
     }
     consumer.leave().expect("left");
@@ -401,7 +406,7 @@ fn command(names: &TopicNames, verb: &str) -> Command {
     command
 }
 
-/// `wirefold serve` in a namespace of its own.
+/// `wirefold serve` in its own namespace.
 struct Service {
     names: TopicNames,
     listen: String,
@@ -418,7 +423,7 @@ impl Service {
             dead_letters: format!("{namespace}.dead-letters"),
             namespace,
         };
-        Admin::connect(&settings()).expect("the broker answers").create(&names.specs(1, 1)).expect("created");
+        Admin::connect(&settings()).expect("the broker answers").create(&topic_specs(&names, 1, 1)).expect("created");
         let listen = format!("127.0.0.1:{}", 20_000 + std::process::id() % 20_000);
         let process = Self::spawn(&names, &listen);
         Self { names, listen, process }
@@ -446,11 +451,11 @@ impl Service {
     fn metric(&self, name: &str) -> f64 {
         use std::io::{Read, Write};
         let mut page = String::new();
-        let asked = std::net::TcpStream::connect(&self.listen).and_then(|mut socket| {
+        let answer = std::net::TcpStream::connect(&self.listen).and_then(|mut socket| {
             write!(socket, "GET /metrics HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n")?;
             socket.read_to_string(&mut page)
         });
-        let sample = page.lines().find(|line| line.starts_with(name) && asked.is_ok());
+        let sample = page.lines().find(|line| line.starts_with(name) && answer.is_ok());
         sample.and_then(|line| line.rsplit(' ').next()?.parse().ok()).unwrap_or(0.0)
     }
 

@@ -1,6 +1,5 @@
-//! How many of the pairs that people judged to be copies or rewrites the sketches alone would find: those that share at
-//! least as many hashes as the index asks for. Hashes are drawn anew for each of five seeds; what the seed of the format
-//! finds is printed beside.
+//! Measures how many of the pairs labelled copy or rewrite the sketches alone would find: pairs that share at least as many
+//! hashes as the index requires. Five more measurements draw the hashes with other seeds than that of the format.
 //!
 //!     cargo run --release --example candidates -- --set articles.ndjson.zst pairs.tsv [--set …]
 
@@ -9,21 +8,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Parser;
-use wirefold::article::{Reader, Request};
-use wirefold::eval::{Label, PairSet};
-use wirefold::local::{Lines, LocalError};
-use wirefold::sign::{Lexicon, SegmentKind, segments, sketch, tokens};
+use wirefold::article::{ArticleReader, ParsedContent};
+use wirefold::evaluation::{Label, PairSet};
+use wirefold::files::{FileError, Lines};
+use wirefold::signature::{Lexicon, PageSegmentKind, segments, sketch, tokens};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-/// Hashes that the index asks for.
+/// The number of shared hashes that the index requires.
 const SHARED_MIN: usize = 2;
 
-/// Draws of the hashes; none is the format's own.
+/// The seeds with which hashes are drawn; none is the hash of the format.
 const SEEDS: [Option<u64>; 6] = [None, Some(1), Some(2), Some(3), Some(4), Some(5)];
 
 #[derive(Parser)]
 struct Args {
-    /// Articles and the pairs judged of them
+    /// Articles, and labelled pairs of them
     #[arg(long, num_args = 2, value_names = ["ARTICLES", "PAIRS"], required = true, action = clap::ArgAction::Append)]
     set: Vec<PathBuf>,
 }
@@ -40,11 +39,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             .filter(|pair| matches!(pair.label, Label::Copy | Label::Rewrite))
             .map(|pair| (&pair.a, &pair.b))
             .collect();
-        let mut of: HashMap<&str, Vec<u64>> =
+        let mut words_of: HashMap<&str, Vec<u64>> =
             positive.iter().flat_map(|(a, b)| [(&***a, vec![]), (&***b, vec![])]).collect();
-        read(articles, &mut of)?;
+        read(articles, &mut words_of)?;
         let found = SEEDS.map(|seed| {
-            let sketches: HashMap<&str, Vec<u32>> = of.iter().map(|(uri, words)| (*uri, drawn(words, seed))).collect();
+            let sketches: HashMap<&str, Vec<u32>> =
+                words_of.iter().map(|(uri, words)| (*uri, sketch_of(words, seed))).collect();
             let shared = |a: &[u32], b: &[u32]| a.iter().filter(|hash| b.binary_search(hash).is_ok()).count();
             let is_found = |(a, b): &&(&Arc<str>, &Arc<str>)| shared(&sketches[&***a], &sketches[&***b]) >= SHARED_MIN;
             positive.iter().filter(is_found).count() as f64 / positive.len() as f64
@@ -58,26 +58,30 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn print(name: &str, [own, drawn @ ..]: &[f64; SEEDS.len()]) {
-    let mean = drawn.iter().sum::<f64>() / drawn.len() as f64;
-    println!("{name}: {own:.4}, five other draws {mean:.4}");
+fn print(name: &str, [own, others @ ..]: &[f64; SEEDS.len()]) {
+    let mean = others.iter().sum::<f64>() / others.len() as f64;
+    println!("{name}: {own:.4}, mean of five other seeds {mean:.4}");
 }
 
-/// The hashed words of the bodies of these articles.
-fn read(articles: &Path, of: &mut HashMap<&str, Vec<u64>>) -> Result<(), LocalError> {
-    let (reader, lexicon) = (Reader::default(), Lexicon::default());
+/// Reads the token hashes of the bodies of the articles in `words_of`.
+fn read(articles: &Path, words_of: &mut HashMap<&str, Vec<u64>>) -> Result<(), FileError> {
+    let (reader, lexicon) = (ArticleReader::default(), Lexicon::default());
     for line in Lines::new(vec![articles.to_owned()]) {
         let Ok(incoming) = reader.read(None, Some(&line?.bytes)) else { continue };
-        let (Some(words), Request::Judge(article)) = (of.get_mut(&*incoming.uri), incoming.request) else { continue };
-        for segment in segments(&article, &lexicon).into_iter().filter(|segment| segment.kind == SegmentKind::Body) {
+        let (Some(words), ParsedContent::Article(article)) = (words_of.get_mut(&*incoming.uri), incoming.content)
+        else {
+            continue;
+        };
+        for segment in segments(&article, &lexicon).into_iter().filter(|segment| segment.kind == PageSegmentKind::Body)
+        {
             words.append(&mut tokens(&article.body[segment.span]));
         }
     }
     Ok(())
 }
 
-/// The sketch of words whose hashes are drawn by this seed.
-fn drawn(words: &[u64], seed: Option<u64>) -> Vec<u32> {
+/// The sketch of an article whose tokens are hashed again with this seed.
+fn sketch_of(words: &[u64], seed: Option<u64>) -> Vec<u32> {
     let draw = |seed| words.iter().map(|word| xxh3_64_with_seed(&word.to_le_bytes(), seed)).collect::<Vec<u64>>();
     seed.map_or_else(|| sketch(words), |seed| sketch(&draw(seed)))
 }

@@ -5,49 +5,49 @@
 //!     wirefold cluster --order input delayed.ndjson > delayed.stories
 //!     wirefold eval in-order.stories --clusters delayed.stories
 //!
-//! The lines stay as they are: each article keeps the time at which it was published, and `--order input` folds it where it
-//! stands. Where dates have no time of day all articles of a day are published at its midnight: any delay brings
-//! the whole day into any order. With `--spread` such articles are taken to be published one after the other, evenly
-//! over their day, in the order of the file: then a delay moves them among their neighbours only.
+//! The lines themselves do not change: each article keeps its publication time, and `--order input` clusters the articles in
+//! the order of the file. Where dates have no time of day, all articles of a day are published at midnight, and any delay
+//! shuffles the whole day. With `--spread`, such articles are taken to be published one after the other, evenly over their
+//! day and in the order of the file, so that a delay only moves them among their neighbours.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use clap::Parser;
-use wirefold::article::Reader;
-use wirefold::eval::Random;
-use wirefold::local::{Line, Lines};
+use wirefold::article::ArticleReader;
+use wirefold::evaluation::Random;
+use wirefold::files::{Line, Lines};
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 
 #[derive(Parser)]
 struct Args {
-    /// NDJSON, plain or packed
+    /// Articles as NDJSON, plain or compressed
     file: PathBuf,
 
-    /// Begin the drawing of delays with this number
+    /// Seed of the random delays
     #[arg(long, default_value = "1")]
     seed: u64,
 
-    /// The longest delay; each article is delayed by 0 to so many hours, every delay as likely
+    /// The longest delay in hours; delays are distributed uniformly from 0 to this
     #[arg(long, default_value = "1")]
     hours: u32,
 
-    /// Take articles of midnight to be published evenly over their day
+    /// Spread the articles published at midnight evenly over their day
     #[arg(long)]
     spread: bool,
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let args = Args::parse();
-    let reader = Reader::default();
+    let reader = ArticleReader::default();
     let lines: Vec<Line> = Lines::new(vec![args.file.clone()]).collect::<Result<_, _>>()?;
     let published = |line: &Line| Some(reader.read(None, Some(&line.bytes)).ok()?.published()?.start().0);
     let mut times = Vec::with_capacity(lines.len());
     for line in &lines {
-        // A line without a date keeps its place, as when it is folded.
+        // A line without a date takes the time of the line before it, as in `cluster`.
         times.push(published(line).or(times.last().copied()).unwrap_or_default());
     }
     if args.spread {
@@ -69,15 +69,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(out.flush()?)
 }
 
-/// Gives the articles of each midnight evenly spaced times within the day that it begins.
+/// Gives the articles published at a midnight evenly spaced times within the day that begins then.
 fn spread(times: &mut [i64]) {
     let mut of_midnight: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
     for (at, time) in times.iter().enumerate().filter(|(_, time)| *time % DAY == 0) {
         of_midnight.entry(*time).or_default().push(at);
     }
-    for (midnight, places) in of_midnight {
-        for (at, &place) in places.iter().enumerate() {
-            times[place] = midnight + DAY * at as i64 / places.len() as i64;
+    for (midnight, indices) in of_midnight {
+        for (at, &index) in indices.iter().enumerate() {
+            times[index] = midnight + DAY * at as i64 / indices.len() as i64;
         }
     }
 }

@@ -1,57 +1,56 @@
-//! Makes the weights of the score again, from articles and the pairs that people judged.
+//! Fits the weights of the match score, from articles and labelled pairs of them.
 //!
 //!     cargo run --release --example fit -- --set articles.ndjson.zst pairs.tsv [--set …] [--half a]
 //!
-//! Each set is folded in the order of its articles' times. When the later article of a judged pair arrives, the evidence
-//! between the two is what `judge` would weigh at that moment. The weights are those of a logistic regression (copy and
-//! rewrite against the rest), in which each set counts the same and a `partial` pair somewhat less than another: it is the
-//! label that people agree on least. The weights printed belong into `Weights::default`.
+//! Each set is clustered in the order of the articles' event times. When the later article of a labelled pair arrives, the
+//! features of the pair are those that `decide` would use at that moment. A logistic regression (copy and rewrite against the
+//! other labels) gives the weights. Each set has the same total weight, and a `partial` pair counts somewhat less than other
+//! pairs, because people agree least on this label. The printed weights are the values for `Weights::default`.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Parser;
-use wirefold::article::Reader;
-use wirefold::cli::HalfArg;
-use wirefold::eval::{Label, LabelledPair, PairSet};
-use wirefold::fold::{Evidence, Rules, State, Tally, evidence_between, judge};
-use wirefold::local::{Lines, LocalError, Stamper};
+use wirefold::article::ArticleReader;
+use wirefold::clustering::{ClusteringRules, Engine, Features, Publication, features_between};
+use wirefold::evaluation::{Half, Label, LabelledPair, PairSet};
+use wirefold::files::{FileError, IngestionClock, Lines};
 use wirefold::record::{Millis, Signature};
-use wirefold::sign::{self, sign};
+use wirefold::signature;
 
 /// A day in milliseconds.
 const DAY: f64 = 86_400_000.0;
 
-/// Features, the constant first.
-const FEATURES: [&str; 6] = ["bias", "containment", "openings", "lengths", "same_outlet", "day_apart"];
+/// The names of the features, the constant first.
+const FEATURES: [&str; 6] = ["bias", "containment", "lead_overlap", "length_ratio", "same_publisher", "days_apart"];
 
 type Row = [f64; FEATURES.len()];
 
 #[derive(Parser)]
 struct Args {
-    /// Articles and the pairs judged of them
+    /// Articles, and labelled pairs of them
     #[arg(long, num_args = 2, value_names = ["ARTICLES", "PAIRS"], required = true, action = clap::ArgAction::Append)]
     set: Vec<PathBuf>,
 
-    /// Use one half of the pairs, and leave the other for measuring
+    /// Use one half of the pairs, and keep the other for evaluation
     #[arg(long, value_enum)]
-    half: Option<HalfArg>,
+    half: Option<Half>,
 
-    /// How much a pair labelled partial counts beside another
+    /// The weight of a pair labelled partial; other pairs have weight 1
     #[arg(long, default_value = "0.7")]
     partial: f64,
 
-    /// How strongly weights are drawn to zero
+    /// The strength of the ridge penalty, which shrinks the weights towards zero
     #[arg(long, default_value = "0.3")]
     ridge: f64,
 
-    /// Print the evidence of each pair
+    /// Print the features of each pair
     #[arg(long)]
     rows: bool,
 }
 
-/// A judged pair as the regression sees it.
+/// A labelled pair as input of the regression.
 struct Example {
     row: Row,
     is_copy: bool,
@@ -65,20 +64,20 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let [articles, pairs] = files else { continue };
         let mut labels = PairSet::read(&pairs.to_string_lossy(), Lines::numbered(pairs)?)?;
         if let Some(half) = args.half {
-            labels = labels.half(half.into());
+            labels = labels.half(half);
         }
-        let found = evidence_of(articles, &labels.pairs)?;
-        eprintln!("{}: {} pairs, {} with evidence", articles.display(), labels.pairs.len(), found.len());
+        let found = features_of(articles, &labels.pairs)?;
+        eprintln!("{}: {} pairs, {} with features", articles.display(), labels.pairs.len(), found.len());
         let mut set: Vec<Example> = Vec::new();
-        for (pair, evidence) in found {
+        for (pair, features) in found {
             let is_partial = pair.label == Label::Partial;
             let example = Example {
-                row: row(&evidence),
+                row: row(&features),
                 is_copy: matches!(pair.label, Label::Copy | Label::Rewrite),
                 weight: if is_partial { args.partial } else { 1.0 },
             };
             if args.rows {
-                println!("{}\t{}\t{:?}\t{:?}", pair.a, pair.b, pair.label, evidence);
+                println!("{}\t{}\t{:?}\t{:?}", pair.a, pair.b, pair.label, features);
             }
             set.push(example);
         }
@@ -93,53 +92,52 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// The evidence between the articles of each pair when the later one arrives.
-fn evidence_of<'a>(
-    articles: &Path,
-    pairs: &'a [LabelledPair],
-) -> Result<Vec<(&'a LabelledPair, Evidence)>, LocalError> {
-    let (reader, rules) = (Reader::default(), Rules::default());
-    let signing = sign::Rules::default();
-    let mut stamper = Stamper::new(Millis(i64::MAX / 2));
+/// The features between the articles of each pair at the time when the later one arrives.
+fn features_of<'a>(articles: &Path, pairs: &'a [LabelledPair]) -> Result<Vec<(&'a LabelledPair, Features)>, FileError> {
+    let (reader, rules) = (ArticleReader::default(), ClusteringRules::default());
+    let signature_rules = signature::SignatureRules::default();
+    let mut clock = IngestionClock::new(Millis(i64::MAX / 2));
     let mut signatures: Vec<Signature> = Vec::new();
     for line in Lines::new(vec![articles.to_owned()]) {
         let line = line?;
         let Ok(incoming) = reader.read(None, Some(&line.bytes)) else { continue };
-        let ingested = stamper.stamp(&[incoming.published()])[0];
-        signatures.push(sign(incoming, line.raw, ingested, &signing));
+        let ingested = clock.assign(&[incoming.published()])[0];
+        signatures.push(signature::build(incoming, line.raw, ingested, &signature_rules));
     }
     signatures.sort_by_key(|signature| signature.event);
-    let mut of: HashMap<&Arc<str>, Vec<&LabelledPair>> = HashMap::new();
+    let mut pairs_of: HashMap<&Arc<str>, Vec<&LabelledPair>> = HashMap::new();
     for pair in pairs {
-        of.entry(&pair.a).or_default().push(pair);
-        of.entry(&pair.b).or_default().push(pair);
+        pairs_of.entry(&pair.a).or_default().push(pair);
+        pairs_of.entry(&pair.b).or_default().push(pair);
     }
-    let mut state = State::new();
+    let mut engine = Engine::new(rules);
     let mut found = Vec::new();
     for (at, signature) in signatures.iter().enumerate() {
-        for &pair in of.get(&signature.uri).into_iter().flatten() {
+        for &pair in pairs_of.get(&signature.uri).into_iter().flatten() {
             let other = if pair.a == signature.uri { &pair.b } else { &pair.a };
-            found.extend(evidence_between(&state, signature, other, &rules).map(|evidence| (pair, evidence)));
+            found.extend(
+                features_between(engine.state(), signature, other, engine.rules()).map(|features| (pair, features)),
+            );
         }
-        let decision = judge(&state, signature, at as i64, &rules, &mut Tally::default());
-        state.apply(signature, &decision);
+        engine.process(signature, at as i64, Publication::Service);
     }
     Ok(found)
 }
 
-fn row(evidence: &Evidence) -> Row {
+fn row(features: &Features) -> Row {
     let share = |ratio: wirefold::record::Ratio| f64::from(ratio.0) / 10_000.0;
     [
         1.0,
-        share(evidence.containment()),
-        share(evidence.openings),
-        share(evidence.lengths()),
-        f64::from(u8::from(evidence.same_outlet)),
-        evidence.apart as f64 / DAY,
+        share(features.containment()),
+        share(features.lead_overlap),
+        share(features.length_ratio()),
+        f64::from(u8::from(features.same_publisher)),
+        features.time_gap_ms as f64 / DAY,
     ]
 }
 
-/// Logistic regression by Newton's method, with a ridge on all weights but the bias.
+/// Logistic regression by Newton's method, with a ridge penalty on all weights except the bias. Returns the weights and the
+/// mean log loss.
 fn fit(examples: &[Example], ridge: f64) -> (Row, f64) {
     let mut weights = Row::default();
     for _ in 0..30 {

@@ -1,11 +1,10 @@
-//! Turns clean articles into pages as sites print them: headline, place and outlet, text, credit, disclaimer, source
-//! label, "read also", and another article of the file in full; on some sites without a marker, on some without line
-//! breaks. For measuring how well what stands around an article is told from it: stories of the pages should be those
-//! of the articles.
+//! Turns clean articles into pages as sites publish them: headline, place and outlet, text, credit, disclaimer, source
+//! label, "read also", and another article of the file in full. Some sites have no marker, some no line breaks. The pages
+//! measure how well boilerplate and tails are separated from articles: their stories should be those of the articles.
 //!
 //!     cargo run --release --example pages -- --seed 1 articles.ndjson.zst > pages.ndjson
 //!
-//! `--marked` has every site print a marker. The same seed makes the same pages.
+//! With `--marked` every site has a marker. The same seed makes the same pages.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
@@ -14,14 +13,14 @@ use std::process::ExitCode;
 use serde_json::{Map, Value};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-/// The article in the tail stands at most so many lines away: near in time.
+/// Longest distance to the article in the tail, in lines: it should be close in time.
 const DISTANCE_MAX: u64 = 300;
 
-/// And at least so many: copies of one story often stand side by side.
+/// Shortest distance to the article in the tail, in lines: copies of one story are often adjacent.
 const DISTANCE_MIN: u64 = 20;
 
-/// One language's furniture. `{}` is the outlet's name.
-struct Furniture {
+/// The boilerplate of a language. `{}` is the name of the outlet.
+struct Boilerplate {
     outlets: [&'static str; 6],
     places: [&'static str; 4],
     credits: [&'static str; 4],
@@ -30,7 +29,7 @@ struct Furniture {
     markers: [&'static str; 4],
 }
 
-const ARABIC: Furniture = Furniture {
+const ARABIC: Boilerplate = Boilerplate {
     outlets: ["السنبلة", "المرصاد", "النورس", "قلم اليوم", "الشراع", "صدى الوادي"],
     places: ["رأس النخيل", "وادي الصفا", "جبل السرو", "عين الدلب"],
     credits: ["{} – متابعة – وكالات", "{} - وكالات", "{} / متابعات", "متابعة: {}"],
@@ -44,7 +43,7 @@ const ARABIC: Furniture = Furniture {
     markers: ["إقرأ أيضاً:", "اقرأ أيضا", "مواضيع ذات صلة", "شاهد أيضاً:"],
 };
 
-const GERMAN: Furniture = Furniture {
+const GERMAN: Boilerplate = Boilerplate {
     outlets: ["Heidebote", "Talblick", "Inselkurier", "Uferpost", "Neuer Landbote", "Stadtanzeiger Quern"],
     places: ["Quern", "Tolby", "Marlstadt", "Niederau"],
     credits: ["{} – dpa – Agenturen", "{}/dpa", "{}, mit Agenturen", "Redaktion {}"],
@@ -58,7 +57,7 @@ const GERMAN: Furniture = Furniture {
     markers: ["Lesen Sie auch:", "Das könnte Sie auch interessieren", "Mehr zum Thema", "Auch interessant:"],
 };
 
-const ENGLISH: Furniture = Furniture {
+const ENGLISH: Boilerplate = Boilerplate {
     outlets: ["Coastmail", "Quern Post", "The Valley Courier", "Harbour Times", "Daily Lantern", "Metro Brief"],
     places: ["TOLBY", "QUERN", "HARROW VALE", "PORT CALLOW"],
     credits: ["{} – follow-up – agencies", "{} / agencies", "{}, with agencies", "By {} staff"],
@@ -72,7 +71,7 @@ const ENGLISH: Furniture = Furniture {
     markers: ["Read also:", "Related stories", "You may also like", "READ MORE:"],
 };
 
-/// What a site prints around every article.
+/// The boilerplate of a site.
 struct Site<'a> {
     outlet: &'a str,
     place: Option<&'a str>,
@@ -80,24 +79,24 @@ struct Site<'a> {
     disclaimer: &'a str,
     label: Option<&'a str>,
     marker: Option<&'a str>,
-    /// What is left of a line break.
+    /// The separator of lines: empty on sites that lose their line breaks.
     line_break: &'static str,
 }
 
-/// A number below `below` that depends on seed, words and nothing else.
-fn pick(seed: u64, what: &str, of: &str, below: u64) -> u64 {
-    xxh3_64_with_seed(format!("{what}\n{of}").as_bytes(), seed) % below
+/// A number below `below` that depends only on the other arguments.
+fn pick(seed: u64, choice: &str, of: &str, below: u64) -> u64 {
+    xxh3_64_with_seed(format!("{choice}\n{of}").as_bytes(), seed) % below
 }
 
-fn site<'a>(seed: u64, source: &str, furniture: &'a Furniture, marked: bool) -> Site<'a> {
-    let number = |what: &str, below: usize| pick(seed, what, source, below as u64) as usize;
+fn site<'a>(seed: u64, source: &str, boilerplate: &'a Boilerplate, marked: bool) -> Site<'a> {
+    let number = |choice: &str, below: usize| pick(seed, choice, source, below as u64) as usize;
     Site {
-        outlet: furniture.outlets[number("outlet", 6)],
-        place: (number("has place", 2) == 0).then(|| furniture.places[number("place", 4)]),
-        credit: furniture.credits[number("credit", 4)],
-        disclaimer: furniture.disclaimers[number("disclaimer", 4)],
-        label: (number("has label", 3) > 0).then(|| furniture.labels[number("label", 2)]),
-        marker: (marked || number("has marker", 4) > 0).then(|| furniture.markers[number("marker", 4)]),
+        outlet: boilerplate.outlets[number("outlet", 6)],
+        place: (number("has place", 2) == 0).then(|| boilerplate.places[number("place", 4)]),
+        credit: boilerplate.credits[number("credit", 4)],
+        disclaimer: boilerplate.disclaimers[number("disclaimer", 4)],
+        label: (number("has label", 3) > 0).then(|| boilerplate.labels[number("label", 2)]),
+        marker: (marked || number("has marker", 4) > 0).then(|| boilerplate.markers[number("marker", 4)]),
         line_break: if number("glued", 4) == 0 { "" } else { "\n" },
     }
 }
@@ -107,12 +106,12 @@ fn text<'a>(article: &'a Map<String, Value>, key: &str) -> &'a str {
 }
 
 fn page(seed: u64, marked: bool, article: &Map<String, Value>, second: &Map<String, Value>) -> String {
-    let furniture = match text(article, "lang").get(..2) {
+    let boilerplate = match text(article, "lang").get(..2) {
         Some("ar") => &ARABIC,
         Some("de") => &GERMAN,
         _ => &ENGLISH,
     };
-    let site = site(seed, text(article, "source"), furniture, marked);
+    let site = site(seed, text(article, "source"), boilerplate, marked);
     let named = |line: &str| line.replace("{}", site.outlet);
     let place = site.place.map(|place| format!("{place} / {}", site.outlet));
     let lines = [

@@ -4,17 +4,15 @@
 
 pub mod article;
 pub mod cli;
+pub mod clustering;
 pub mod config;
-pub mod eval;
+pub mod evaluation;
 pub mod explain;
-pub mod fold;
+pub mod files;
 pub mod http;
-pub mod journal;
 pub mod kafka;
-pub mod local;
-pub mod pipeline;
-pub mod promote;
 pub mod record;
 pub mod replay;
-pub mod sign;
+pub mod signature;
+pub mod stream;
 pub mod telemetry;

@@ -1,12 +1,12 @@
-//! Any text falls into parts that cover it in order, one of them its body, and none of them its neighbour's like. The
-//! first line is taken for the headline.
+//! The segments of any text cover it in order, none is empty, and at least one is body. The first line of the input is the
+//! headline.
 #![no_main]
 
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use wirefold::article::Article;
-use wirefold::sign::{Lexicon, SegmentKind, segments};
+use wirefold::signature::{Lexicon, PageSegmentKind, segments};
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::default);
 
@@ -19,12 +19,15 @@ fuzz_target!(|bytes: &[u8]| {
     let mut at = 0;
     for segment in &segments {
         assert_eq!(segment.span.start, at, "a gap or an overlap: {text:?}");
-        assert!(segment.span.end > at && body.is_char_boundary(segment.span.end), "{segment:?} is no part: {text:?}");
+        assert!(
+            segment.span.end > at && body.is_char_boundary(segment.span.end),
+            "{segment:?} is empty or ends within a character: {text:?}"
+        );
         at = segment.span.end;
     }
-    assert_eq!(at, body.len(), "the end is missing: {text:?}");
+    assert_eq!(at, body.len(), "the end is not covered: {text:?}");
     assert!(
-        body.is_empty() || segments.iter().any(|segment| segment.kind == SegmentKind::Body),
-        "nothing is left of the article: {text:?}"
+        body.is_empty() || segments.iter().any(|segment| segment.kind == PageSegmentKind::Body),
+        "no segment is body: {text:?}"
     );
 });

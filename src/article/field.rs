@@ -1,64 +1,64 @@
-//! Which names of a record mean what.
+//! The fields of a raw record, by the publisher's names and by the built-in ones.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// Names of the publisher's own for what wirefold asks of a record, tried in order before the built-in ones.
+/// The publisher's own names for the fields of an article, tried in order before the built-in ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct FieldMap {
     /// The article's identity.
-    pub uri: Vec<Path>,
-    /// Its version: an integer as it stands, or a date.
-    pub version: Vec<Path>,
+    pub uri: Vec<FieldPath>,
+    /// The version: an integer, or a date.
+    pub version: Vec<FieldPath>,
     /// The headline.
-    pub title: Vec<Path>,
+    pub title: Vec<FieldPath>,
     /// The text.
-    pub body: Vec<Path>,
+    pub body: Vec<FieldPath>,
     /// The language tag.
-    pub language: Vec<Path>,
+    pub language: Vec<FieldPath>,
     /// The outlet.
-    pub source: Vec<Path>,
-    /// When it was published.
-    pub published: Vec<Path>,
+    pub source: Vec<FieldPath>,
+    /// The published time.
+    pub published: Vec<FieldPath>,
     /// `usable`, `withheld` or `canceled`.
-    pub status: Vec<Path>,
+    pub status: Vec<FieldPath>,
     /// Parties that provided the information.
     #[serde(alias = "info_source")]
-    pub info_source: Vec<Path>,
-    /// Who holds the copyright.
+    pub info_source: Vec<FieldPath>,
+    /// The copyright holder.
     #[serde(alias = "copyright_holder")]
-    pub copyright_holder: Vec<Path>,
-    /// Who wrote it.
-    pub byline: Vec<Path>,
+    pub copyright_holder: Vec<FieldPath>,
+    /// The author.
+    pub byline: Vec<FieldPath>,
 }
 
-/// Where a value stands in a record: names joined by dots, a number for an element of a list (`meta.authors.0.name`).
-/// A name that holds a dot itself can't be written.
+/// The path to a value in a record: names joined by dots, a number for an element of a list (`meta.authors.0.name`).
+/// A path cannot contain a name that has a dot in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Path(String);
+pub struct FieldPath(String);
 
 /// A path with an empty step.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no path: a path is names joined by dots, none of them empty")]
-pub struct PathError(String);
+#[error("{0:?} is not a path: a path consists of names joined by dots, none of them empty")]
+pub struct FieldPathError(String);
 
-impl TryFrom<String> for Path {
-    type Error = PathError;
+impl TryFrom<String> for FieldPath {
+    type Error = FieldPathError;
 
-    fn try_from(text: String) -> Result<Self, PathError> {
-        if text.split('.').any(str::is_empty) { Err(PathError(text)) } else { Ok(Self(text)) }
+    fn try_from(text: String) -> Result<Self, FieldPathError> {
+        if text.split('.').any(str::is_empty) { Err(FieldPathError(text)) } else { Ok(Self(text)) }
     }
 }
 
-impl From<Path> for String {
-    fn from(path: Path) -> Self {
+impl From<FieldPath> for String {
+    fn from(path: FieldPath) -> Self {
         path.0
     }
 }
 
-impl Path {
+impl FieldPath {
     fn find<'r>(&self, record: &'r Map<String, Value>) -> Option<&'r Value> {
         let mut steps = self.0.split('.');
         let first = record.get(steps.next()?)?;
@@ -70,26 +70,26 @@ impl Path {
     }
 }
 
-/// A value and the name it was found under.
-pub(super) type Named<'r> = (&'r str, &'r Value);
+/// A value with the name or path of its field.
+pub(super) type NamedValue<'r> = (&'r str, &'r Value);
 
-/// What stands under the mapped paths, then under the built-in names, in order; null is absent.
+/// The values under the mapped paths, then those under the built-in names, in order. A null counts as absent.
 pub(super) fn values<'r>(
     record: &'r Map<String, Value>,
-    mapped: &'r [Path],
+    mapped: &'r [FieldPath],
     built_in: &'static [&'static str],
-) -> impl Iterator<Item = Named<'r>> {
+) -> impl Iterator<Item = NamedValue<'r>> {
     let mapped = mapped.iter().map(move |path| (path.0.as_str(), path.find(record)));
     let built_in = built_in.iter().map(move |name| (*name, record.get(*name)));
     mapped.chain(built_in).filter_map(|(name, value)| Some((name, value.filter(|value| !value.is_null())?)))
 }
 
-/// The same, without blank strings.
-pub(super) fn present<'r>(
+/// The same values without blank strings.
+pub(super) fn non_blank_values<'r>(
     record: &'r Map<String, Value>,
-    mapped: &'r [Path],
+    mapped: &'r [FieldPath],
     built_in: &'static [&'static str],
-) -> impl Iterator<Item = Named<'r>> {
+) -> impl Iterator<Item = NamedValue<'r>> {
     values(record, mapped, built_in).filter(|(_, value)| !value.as_str().is_some_and(|text| text.trim().is_empty()))
 }
 
@@ -99,46 +99,46 @@ mod tests {
 
     use super::*;
 
-    fn found<'r>(record: &'r Value, path: &str) -> Option<&'r Value> {
-        let path = Path::try_from(path.to_owned()).expect("a path");
+    fn find<'r>(record: &'r Value, path: &str) -> Option<&'r Value> {
+        let path = FieldPath::try_from(path.to_owned()).expect("a path");
         path.find(record.as_object().expect("an object"))
     }
 
     #[test]
     fn a_path_walks_objects_and_lists() {
         let record = json!({"a": {"b": [{"c": 1}, {"c": 2}], "0": 3}});
-        assert_eq!(found(&record, "a.b.1.c"), Some(&json!(2)));
-        assert_eq!(found(&record, "a.0"), Some(&json!(3)));
-        assert_eq!(found(&record, "a.b.2"), None);
-        assert_eq!(found(&record, "a.b.c"), None);
-        assert_eq!(found(&record, "a.0.x"), None);
-        assert_eq!(found(&record, "x"), None);
+        assert_eq!(find(&record, "a.b.1.c"), Some(&json!(2)));
+        assert_eq!(find(&record, "a.0"), Some(&json!(3)));
+        assert_eq!(find(&record, "a.b.2"), None);
+        assert_eq!(find(&record, "a.b.c"), None);
+        assert_eq!(find(&record, "a.0.x"), None);
+        assert_eq!(find(&record, "x"), None);
     }
 
     #[test]
     fn a_path_has_no_empty_step() {
         for text in ["", ".", "a.", ".a", "a..b"] {
-            assert!(Path::try_from(text.to_owned()).is_err(), "{text:?}");
+            assert!(FieldPath::try_from(text.to_owned()).is_err(), "{text:?}");
         }
     }
 
     #[test]
     fn a_map_is_read_in_kebab_and_in_snake_case() {
-        let kebab: FieldMap = serde_json::from_value(json!({"info-source": ["a.b"]})).expect("reads");
-        let snake: FieldMap = serde_json::from_value(json!({"info_source": ["a.b"]})).expect("reads");
+        let kebab: FieldMap = serde_json::from_value(json!({"info-source": ["a.b"]})).expect("can be read");
+        let snake: FieldMap = serde_json::from_value(json!({"info_source": ["a.b"]})).expect("can be read");
         assert_eq!(kebab, snake);
         assert_eq!(kebab.info_source.len(), 1);
     }
 
     #[test]
-    fn a_name_that_is_not_ours_is_refused_with_those_that_are() {
-        let error = serde_json::from_value::<FieldMap>(json!({"headline": ["a"]})).expect_err("refused").to_string();
+    fn an_unknown_field_is_rejected_with_a_list_of_the_known_ones() {
+        let error = serde_json::from_value::<FieldMap>(json!({"headline": ["a"]})).expect_err("an error").to_string();
         assert!(error.contains("`headline`") && error.contains("`title`"), "{error}");
     }
 
     #[test]
-    fn a_map_with_an_empty_step_is_refused_by_its_path() {
-        let error = serde_json::from_value::<FieldMap>(json!({"uri": ["a..b"]})).expect_err("refused").to_string();
-        assert!(error.contains("\"a..b\" is no path"), "{error}");
+    fn a_map_with_an_empty_step_is_rejected_and_the_path_is_named() {
+        let error = serde_json::from_value::<FieldMap>(json!({"uri": ["a..b"]})).expect_err("an error").to_string();
+        assert!(error.contains("\"a..b\" is not a path"), "{error}");
     }
 }

@@ -1,23 +1,24 @@
 //! HTML to text.
 //!
-//! By tokens, without building a tree: a tree builder costs time and memory beyond the size of its input (open
-//! elements are searched on every tag, formatting elements are copied into every paragraph), and a page of eight
-//! megabytes written to hurt would hold a worker for hours. Tokens cost the same whatever they are, at any depth.
-//! What is lost is the repair of misnested markup, of which the text shows nothing but the end of dropped elements.
+//! The page is read token by token, without building a tree. A tree builder costs time and memory beyond the size of its
+//! input (it searches the open elements on every tag, and copies formatting elements into every paragraph): a hostile
+//! page of eight megabytes would occupy a worker for hours. A token costs the same whatever it is, at any depth. The
+//! price is that misnested markup is not repaired; in the text this shows only in where dropped elements end.
 
 use std::convert::Infallible;
 
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
 
-/// Elements whose content is not the article's text. The first [`RAW`] hold no markup: they run to their own end tag
-/// or to the end of the page.
+/// Elements whose content is not text of the article. The first [`RAW_ELEMENTS`] contain no markup: they run to their
+/// own end tag or to the end of the page.
 ///
-/// - `head` is not listed: its end tag may be left out, and all that can hold text in it is.
-/// - `form` is not listed: some sites wrap the whole page into one. Its controls are.
-/// - `figcaption` is: the caption comes with the picture, and its credit names the photographer's agency, not the
-///   text's.
-/// - `footer` is: a site's footer outweighs a short article; an article's own credit is found in its body or metadata.
+/// - `head` is not listed because its end tag may be left out. All its elements that can contain text are listed.
+/// - `form` is not listed because some sites wrap the whole page into one. Its controls are listed.
+/// - `figcaption` is listed because the caption comes with the picture, and its credit names the agency of the
+///   photographer, not of the text.
+/// - `footer` is listed because a site's footer outweighs a short article. The article's own credit is found in its body
+///   or metadata.
 const DROPPED: [&[u8]; 17] = [
     b"script",
     b"style",
@@ -37,9 +38,9 @@ const DROPPED: [&[u8]; 17] = [
     b"audio",
     b"video",
 ];
-const RAW: usize = 7;
+const RAW_ELEMENTS: usize = 7;
 
-/// Elements that stand on lines of their own.
+/// Elements that begin and end a line.
 #[rustfmt::skip]
 const BLOCKS: [&[u8]; 47] = [
     b"address", b"article", b"aside", b"blockquote", b"body", b"br", b"caption", b"center", b"dd", b"details",
@@ -48,15 +49,15 @@ const BLOCKS: [&[u8]; 47] = [
     b"section", b"summary", b"table", b"tbody", b"td", b"tfoot", b"th", b"thead", b"title", b"tr", b"ul",
 ];
 
-/// The text of a page or a fragment: block elements end lines, whitespace is folded, character references are
-/// characters, and what is no part of the article is left out.
+/// Converts a page or a fragment to text: block elements end lines, whitespace is collapsed, character references are
+/// decoded, and [`DROPPED`] elements are left out.
 pub(super) fn to_text(html: &str) -> String {
-    let mut writer = Writer::default();
+    let mut writer = TextWriter::default();
     let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| -> Option<Infallible> {
         match event {
-            CallbackEvent::OpenStartTag { name } => writer.open(name),
-            CallbackEvent::CloseStartTag { self_closing } => writer.opened(self_closing),
-            CallbackEvent::EndTag { name } => writer.close(name),
+            CallbackEvent::OpenStartTag { name } => writer.start_tag_opens(name),
+            CallbackEvent::CloseStartTag { self_closing } => writer.start_tag_closes(self_closing),
+            CallbackEvent::EndTag { name } => writer.end_tag(name),
             CallbackEvent::String { value } => writer.text(&String::from_utf8_lossy(value)),
             CallbackEvent::AttributeName { .. }
             | CallbackEvent::AttributeValue { .. }
@@ -71,8 +72,8 @@ pub(super) fn to_text(html: &str) -> String {
     writer.finish()
 }
 
-/// Whether a text that nobody called HTML clearly is: after blanks and comments it begins with the start tag of an
-/// element of [`OUTER`], and an end tag of that element follows. An article *about* markup begins with a word.
+/// Checks whether a text of unknown type clearly is HTML: after blanks and comments it begins with the start tag of an
+/// element of `OUTER`, and an end tag of that element follows. An article *about* markup begins with a word.
 pub(super) fn is_markup(text: &str) -> bool {
     const OUTER: [&str; 17] = [
         "article",
@@ -114,39 +115,41 @@ fn starts_with_ignoring_case(text: &str, prefix: &str) -> bool {
     text.as_bytes().get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
 }
 
-/// What stands between the text written and the word that comes next.
+/// The separator between the text written so far and the next word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-enum Gap {
+enum WordBreak {
     #[default]
     None,
     Blank,
     Line,
 }
 
-/// A dropped element that is still open: what it holds is written, and taken back at its end tag. So one that never
-/// ends drops nothing: furniture that stays costs less than an article lost.
-struct Open {
+/// A dropped element that is still open. Its content is written at first, and taken back at its end tag. So an element
+/// that never ends drops nothing: boilerplate that stays costs less than a lost article.
+struct OpenElement {
+    /// An index into [`DROPPED`].
     dropped: usize,
+    /// The length of the text at the start tag.
     length: usize,
-    gap: Gap,
+    word_break: WordBreak,
 }
 
 #[derive(Default)]
-struct Writer {
+struct TextWriter {
     out: String,
-    gap: Gap,
-    open: Vec<Open>,
-    /// How many of each of [`DROPPED`] are open, so that an end tag without a start costs no search.
+    word_break: WordBreak,
+    open: Vec<OpenElement>,
+    /// The number of open elements for each of [`DROPPED`], so that an end tag without a start tag costs no search.
     counts: [usize; DROPPED.len()],
-    /// The tag being read opens a dropped element.
-    opening: Option<usize>,
+    /// The dropped element that the current start tag opens.
+    started: Option<usize>,
 }
 
-impl Writer {
+impl TextWriter {
     fn text(&mut self, text: &str) {
         for (i, word) in text.split(char::is_whitespace).enumerate() {
             if i > 0 {
-                self.gap = self.gap.max(Gap::Blank);
+                self.word_break = self.word_break.max(WordBreak::Blank);
             }
             if !word.is_empty() {
                 self.word(word);
@@ -156,65 +159,65 @@ impl Writer {
 
     fn word(&mut self, word: &str) {
         if !self.out.is_empty() {
-            match self.gap {
-                Gap::None => {}
-                Gap::Blank => self.out.push(' '),
-                Gap::Line => self.out.push('\n'),
+            match self.word_break {
+                WordBreak::None => {}
+                WordBreak::Blank => self.out.push(' '),
+                WordBreak::Line => self.out.push('\n'),
             }
         }
-        self.gap = Gap::None;
+        self.word_break = WordBreak::None;
         self.out.push_str(word);
     }
 
-    fn open(&mut self, name: &[u8]) {
-        self.boundary(name);
-        self.opening = DROPPED.iter().position(|dropped| *dropped == name);
-        if let Some(dropped) = self.opening {
-            self.open.push(Open { dropped, length: self.out.len(), gap: self.gap });
+    fn start_tag_opens(&mut self, name: &[u8]) {
+        self.break_line_at(name);
+        self.started = DROPPED.iter().position(|dropped| *dropped == name);
+        if let Some(dropped) = self.started {
+            self.open.push(OpenElement { dropped, length: self.out.len(), word_break: self.word_break });
             self.counts[dropped] += 1;
         }
     }
 
-    fn opened(&mut self, self_closing: bool) {
-        if let Some(dropped) = self.opening.take()
+    fn start_tag_closes(&mut self, self_closing: bool) {
+        if let Some(dropped) = self.started.take()
             && self_closing
-            && dropped >= RAW
+            && dropped >= RAW_ELEMENTS
         {
             self.take_back(dropped);
         }
     }
 
-    fn close(&mut self, name: &[u8]) {
+    fn end_tag(&mut self, name: &[u8]) {
         if let Some(dropped) = DROPPED.iter().position(|dropped| *dropped == name)
             && self.counts[dropped] > 0
         {
             self.take_back(dropped);
         }
-        self.boundary(name);
+        self.break_line_at(name);
     }
 
-    /// Takes back all that was written since the innermost open element of this name, and closes what it holds.
+    /// Removes all text since the innermost open element of this name, and closes that element with those inside it.
     fn take_back(&mut self, dropped: usize) {
         while let Some(open) = self.open.pop() {
             self.counts[open.dropped] -= 1;
             if open.dropped == dropped {
                 self.out.truncate(open.length);
-                self.gap = open.gap.max(Gap::Blank);
+                self.word_break = open.word_break.max(WordBreak::Blank);
                 return;
             }
         }
     }
 
-    fn boundary(&mut self, name: &[u8]) {
+    fn break_line_at(&mut self, name: &[u8]) {
         if BLOCKS.contains(&name) {
-            self.gap = Gap::Line;
+            self.word_break = WordBreak::Line;
         }
     }
 
     fn finish(mut self) -> String {
-        // A raw element without its end holds the rest of the page, as code: in a browser too it shows nothing.
+        // A raw element without an end tag contains the rest of the page as code, which no browser shows either.
         if let Some(last) = self.open.last()
-            && last.dropped < RAW
+            && last.dropped < RAW_ELEMENTS
         {
             self.out.truncate(last.length);
         }
@@ -233,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn character_references_are_characters() {
+    fn character_references_are_decoded() {
         assert_eq!(
             to_text("<p>Fish &amp; chips&nbsp;&mdash; &#8364;5 &#x627;&lt;p&gt;</p>"),
             "Fish & chips \u{2014} \u{20ac}5 \u{627}<p>"
@@ -241,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_part_of_the_article_is_left_out() {
+    fn elements_outside_the_article_are_left_out() {
         let html = "<!DOCTYPE html><html><head><title>T</title><style>p{}</style><script>if (a</p>b) {}</script>\
                     <body><nav><ul><li>Home</ul></nav><!-- note --><form><p>Body<button>Share</button> text.</p></form>\
                     <figure><img src=a><figcaption>Photo: B</figcaption></figure><aside>More<aside>x</aside></aside>\
@@ -250,25 +253,25 @@ mod tests {
     }
 
     #[test]
-    fn a_dropped_element_without_its_end_drops_nothing() {
+    fn a_dropped_element_without_an_end_tag_drops_nothing() {
         assert_eq!(to_text("<p>One.</p><aside>Two.<p>Three.</p>"), "One.\nTwo.\nThree.");
         assert_eq!(to_text("<nav><aside>x</nav>y</aside>z"), "y\nz");
         assert_eq!(to_text("One<svg/>two</nav>"), "One two");
     }
 
     #[test]
-    fn a_script_without_its_end_holds_the_rest() {
+    fn a_script_without_an_end_tag_takes_the_rest_of_the_page() {
         assert_eq!(to_text("<p>One.</p><script>var a = '<p>';"), "One.");
     }
 
     #[test]
-    fn text_that_is_no_markup_passes() {
+    fn text_without_markup_is_unchanged() {
         assert_eq!(to_text("a < b and c > d, 3<5 & so on"), "a < b and c > d, 3<5 & so on");
         assert_eq!(to_text(""), "");
     }
 
     #[test]
-    fn only_what_clearly_is_markup_is_taken_for_it() {
+    fn only_clear_markup_is_taken_for_html() {
         for text in [
             "<p>One.</p>",
             " \n<DIV class=x>One.</div >",
@@ -293,9 +296,9 @@ mod tests {
         }
     }
 
-    /// On a small stack, with a page that a recursive walk or a search per tag would not survive.
+    /// The stack is small, and a recursive walk or a search on each tag would not survive these pages.
     #[test]
-    fn hostile_pages_cost_neither_stack_nor_quadratic_time() {
+    fn hostile_pages_take_neither_deep_stacks_nor_quadratic_time() {
         let pages = [
             "<div>".repeat(100_000) + "x",
             "<nav>".repeat(200_000) + "x" + &"</aside></nav>".repeat(200_000) + "x",

@@ -1,33 +1,22 @@
-//! `wirefold config`, and the settings of every other command.
+//! `wirefold config`.
 
 use std::io::{self, Write};
 
-use super::{ConfigArgs, Failure};
-use crate::config::{Argument, Config, ConfigError, Layers, Typed};
-use crate::kafka::ClientSettings;
+use clap::Args;
 
-impl ConfigArgs {
-    /// Loads the settings of a command, with the arguments that it takes for settings.
-    pub fn load(&self, arguments: &[Argument]) -> Result<(Config, Typed), ConfigError> {
-        Config::load(Layers { file: self.config.as_deref(), environment: std::env::vars_os().collect(), arguments })
-    }
+use super::app::{Failure, SettingsArgs, article_reader, client};
+
+/// Arguments of `config`.
+#[derive(Debug, Clone, PartialEq, Args)]
+#[command(after_long_help = include_str!("help/config.txt").trim_end())]
+pub(super) struct ConfigArgs {
+    #[command(flatten)]
+    settings: SettingsArgs,
 }
 
-/// How to reach the cluster; properties that the client library does not know are found here, before anything is connected.
-pub(super) fn client(config: &Config) -> Result<ClientSettings, Failure> {
-    let settings = ClientSettings {
-        bootstrap_servers: config.kafka.bootstrap_servers.clone(),
-        properties: config.kafka.properties.0.clone(),
-        client_id: "wirefold".to_owned(),
-    };
-    let problems = settings.problems();
-    if problems.is_empty() { Ok(settings) } else { Err(Failure::Settings(problems.join("\n"))) }
-}
-
-/// Prints the effective configuration.
 pub(super) fn run(args: &ConfigArgs) -> Result<(), Failure> {
-    let (config, typed) = args.load(&args.arguments())?;
-    super::rules::reader(&config)?;
+    let (config, typed) = args.settings.load()?;
+    article_reader(&config)?;
     client(&config)?;
     write!(io::stdout().lock(), "{typed}").or_else(Failure::output)
 }

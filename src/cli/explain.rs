@@ -9,78 +9,64 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args};
 use console::Term;
 
-use super::print::print_json;
-use super::rules::{reader, rules, signing};
-use super::{ConfigArgs, Failure, Order, stages};
+use super::app::{
+    Failure, SettingsArgs, article_reader, clustering_rules, now, print_json, signature_rules, start_thread_pool,
+};
 use crate::config::cores;
-use crate::local;
-use page::{Look, write_report};
+use crate::files::{self, Order};
+use page::{PageStyle, write_report};
 
-const HELP: &str = "\
-All of FILES are folded, as `cluster` does it: what the outlets print anyway and what the stories were when the later \
-of the two articles came is part of the answer.
-
-Shared passages are green and what is left out is dim, each with its reason below; without colours they stand in \
-⟦brackets⟧ and ‹brackets›. Texts written from right to left, and all on a narrow terminal, stand one above the \
-other. Colours are left away when NO_COLOR is set or the output is no terminal.
-
-Examples:
-  wirefold explain news.ndjson --uri https://a.example/1 --uri https://b.example/2
-  wirefold explain 2026-*.ndjson.zst --uri urn:a --uri urn:b --json | jq .verdict.sentence
-
-Exit codes:
-  0  explained, whatever the verdict
-  1  a file could not be read
-  2  the command line or the settings are wrong, or no article has one of the uris";
-
-/// What is printed where there is no terminal to ask for its width.
-const WIDTH_ELSEWHERE: usize = 100;
+/// The width of the page where there is no terminal to ask.
+const WIDTH_WITHOUT_TERMINAL: usize = 100;
 
 /// Arguments of `explain`.
 #[derive(Debug, Clone, PartialEq, Args)]
-#[command(after_long_help = HELP)]
-pub struct ExplainArgs {
-    /// NDJSON files, plain or packed by gzip (.gz) or zstd (.zst); `-` is standard input
+#[command(after_long_help = include_str!("help/explain.txt").trim_end())]
+pub(super) struct ExplainArgs {
+    /// NDJSON files, plain or compressed with gzip (.gz) or zstd (.zst); `-` is standard input
     #[arg(required = true, value_name = "FILES")]
-    pub files: Vec<PathBuf>,
+    files: Vec<PathBuf>,
 
-    /// An article; given twice
+    /// The uri of an article; give it twice
     #[arg(long = "uri", value_name = "URI", required = true, action = ArgAction::Append)]
-    pub uris: Vec<String>,
+    uris: Vec<String>,
 
-    /// Fold the articles in the order in which they were published, or as they stand in the files
+    /// The order in which articles are clustered
     #[arg(long, value_enum, default_value_t = Order::Published)]
-    pub order: Order,
+    order: Order,
 
-    /// Print the texts whole, without passing over long stretches
+    /// Print the texts in full, without shortening long passages
     #[arg(long)]
-    pub full: bool,
+    full: bool,
 
-    /// Print so many columns wide [default: the terminal's width, elsewhere 100]
+    /// The width of the page in columns [default: the width of the terminal, or 100 without one]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(40..))]
-    pub width: Option<u16>,
+    width: Option<u16>,
 
-    /// Print one JSON object
+    /// Print the explanation as one JSON object
     #[arg(long)]
-    pub json: bool,
+    json: bool,
 
-    /// Settings.
     #[command(flatten)]
-    pub config: ConfigArgs,
+    settings: SettingsArgs,
 }
 
 pub(super) fn run(args: &ExplainArgs) -> Result<(), Failure> {
     let [a, b] = &args.uris[..] else {
-        return Err(Failure::Settings(format!("--uri is wanted twice, and given {} times", args.uris.len())));
+        return Err(Failure::Settings(format!(
+            "--uri must be given exactly twice; it was given {} times",
+            args.uris.len()
+        )));
     };
     if a == b {
-        return Err(Failure::Settings(format!("both --uri name {a}; name two articles")));
+        return Err(Failure::Settings(format!("both --uri are {a}; give two different articles")));
     }
-    let (config, _) = args.config.load(&args.config.arguments())?;
-    let (reader, signing, rules) = (reader(&config)?, signing(&config), rules(&config));
-    stages::sign_on(cores())?;
+    let (config, _) = args.settings.load()?;
+    let (reader, signature_rules, rules) =
+        (article_reader(&config)?, signature_rules(&config), clustering_rules(&config));
+    start_thread_pool(cores())?;
     let uris = [a.as_str().into(), b.as_str().into()];
-    let report = local::explain(&args.files, &uris, args.order.into(), &reader, &signing, &rules, stages::now())?;
+    let report = files::explain(&args.files, &uris, args.order, &reader, &signature_rules, &rules, now())?;
     let report = report.map_err(|missing| Failure::Settings(missing.to_string()))?;
     if args.json {
         return print_json(&report);
@@ -89,8 +75,8 @@ pub(super) fn run(args: &ExplainArgs) -> Result<(), Failure> {
     let width = match args.width {
         Some(width) => usize::from(width),
         None if out.is_terminal() => usize::from(Term::stdout().size().1),
-        None => WIDTH_ELSEWHERE,
+        None => WIDTH_WITHOUT_TERMINAL,
     };
-    let written = write_report(&mut out, &report, Look { width, colours: console::colors_enabled(), full: args.full });
-    written.and_then(|()| out.flush()).or_else(Failure::output)
+    let style = PageStyle { width, colours: console::colors_enabled(), full: args.full };
+    write_report(&mut out, &report, style).and_then(|()| out.flush()).or_else(Failure::output)
 }

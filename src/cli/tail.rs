@@ -5,25 +5,55 @@ use std::io::{self, Write};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::config::client;
-use super::signals::stop_flag;
-use super::{Failure, TailArgs, TailTopic};
-use crate::kafka::{Follower, StartAt};
-use crate::pipeline::port::Inbound;
-use crate::record::{StoryRecord, StoryState, VerdictRecord};
+use clap::{Args, ValueEnum};
 
-/// How much of a refused record is shown.
+use super::app::{Failure, SettingsArgs, client, stop_flag};
+use crate::kafka::{Follower, StartAt};
+use crate::record::{StoryRecord, StoryState, VerdictRecord};
+use crate::stream::port::ConsumerRecord;
+
+/// Arguments of `tail`.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(after_long_help = include_str!("help/tail.txt").trim_end())]
+pub(super) struct TailArgs {
+    /// What to follow
+    #[arg(long, value_enum, default_value_t = TailTopic::Stories)]
+    topic: TailTopic,
+
+    /// Begin with the first record that is kept, not with the next one
+    #[arg(long)]
+    from_start: bool,
+
+    /// Print each record as it is in the topic, one a line
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    settings: SettingsArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum TailTopic {
+    /// Stories [setting: `topics.stories`]
+    Stories,
+    /// The verdict on each article [setting: `topics.verdicts`]
+    Verdicts,
+    /// Records that could not be read [setting: `topics.dead_letters`]
+    DeadLetters,
+}
+
+/// How many characters of a dead letter are shown.
 const SHOWN_CHARACTERS: usize = 120;
 
 pub(super) fn run(args: &TailArgs) -> Result<(), Failure> {
-    let (config, _) = args.config.load(&args.config.arguments())?;
+    let (config, _) = args.settings.load()?;
     let topic = match args.topic {
         TailTopic::Stories => &config.topics.stories,
         TailTopic::Verdicts => &config.topics.verdicts,
         TailTopic::DeadLetters => &config.topics.dead_letters,
     };
     let start = if args.from_start { StartAt::Beginning } else { StartAt::End };
-    let stop = stop_flag().map_err(|error| Failure::Other(format!("cannot listen for signals: {error}")))?;
+    let stop = stop_flag()?;
     let mut follower = Follower::open(&client(&config)?, topic, start)?;
     let mut out = io::stdout().lock();
     while !stop.load(Ordering::Relaxed) {
@@ -36,12 +66,12 @@ pub(super) fn run(args: &TailArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn raw(record: &Inbound) -> String {
+fn raw(record: &ConsumerRecord) -> String {
     String::from_utf8_lossy(record.value.as_deref().unwrap_or(b"null")).into_owned()
 }
 
-/// One line for a person. What is no record of ours is shown as it is.
-fn readable(topic: TailTopic, record: &Inbound) -> String {
+/// One line for a person. Anything else than a record of wirefold is shown as it is.
+fn readable(topic: TailTopic, record: &ConsumerRecord) -> String {
     let value = record.value.as_deref().unwrap_or_default();
     match topic {
         TailTopic::Stories => serde_json::from_slice(value).map_or_else(|_| raw(record), |story| story_line(&story)),
@@ -76,12 +106,12 @@ fn verdict_line(verdict: &VerdictRecord) -> String {
     let relation = verdict.relation.map_or("-", |relation| relation.name());
     let mut line = format!("{} {:14} {relation:9} {}", verdict.published_at, verdict.decision.name(), verdict.uri);
     if let Some(matched) = &verdict.matched {
-        let _ = write!(line, "  {} like {}", matched.similarity, matched.matched_to);
+        let _ = write!(line, "  {} like {}", matched.score, matched.matched_to);
     }
     line
 }
 
-fn dead_letter_line(record: &Inbound) -> String {
+fn dead_letter_line(record: &ConsumerRecord) -> String {
     let header = |name: &str| {
         let found = record.headers.iter().rev().find(|(header, _)| header == name);
         String::from_utf8_lossy(found.and_then(|(_, value)| value.as_deref()).unwrap_or(b"?")).into_owned()

@@ -1,60 +1,67 @@
 //! `wirefold topics`.
 
-use super::config::client;
-use super::{Failure, TopicsCommand};
-use crate::config::Config;
-use crate::kafka::{Admin, Problem, Severity, TopicNames};
+use clap::{Args, Subcommand};
 
-/// Partitions of the log. One state machine follows thousands of times the world's news, and a namespace never
-/// changes their number.
-pub(super) const LOG_PARTITIONS: i32 = 1;
+use super::app::{Failure, LOG_PARTITIONS, SettingsArgs, check_topics, client};
+use crate::kafka::{Admin, Severity, TopicProblem, topic_specs};
 
-/// What the cluster takes for its own default.
-const CLUSTERS_DEFAULT: i32 = -1;
+/// Lets the broker choose the number of partitions.
+const BROKER_DEFAULT: i32 = -1;
 
-pub(super) fn run(command: &TopicsCommand) -> Result<(), Failure> {
-    let (TopicsCommand::Create { config, .. } | TopicsCommand::Check { config }) = command;
-    let (config, _) = config.load(&config.arguments())?;
+/// Arguments of `topics`.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(
+    arg_required_else_help = true,
+    after_help = include_str!("help/topics.txt").trim_end()
+)]
+pub(super) struct TopicsArgs {
+    #[command(subcommand)]
+    command: TopicsCommand,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+enum TopicsCommand {
+    /// Create every topic that is missing, and check the others
+    #[command(after_long_help = include_str!("help/topics-create.txt").trim_end())]
+    Create {
+        /// Partitions of each missing topic of articles, stories, verdicts and dead letters [default: the broker's default]
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+        input_partitions: Option<u16>,
+
+        #[command(flatten)]
+        settings: SettingsArgs,
+    },
+
+    /// Check partitions, cleanup, retention and time stamps of every topic; change nothing
+    #[command(after_long_help = include_str!("help/topics-check.txt").trim_end())]
+    Check {
+        #[command(flatten)]
+        settings: SettingsArgs,
+    },
+}
+
+pub(super) fn run(args: &TopicsArgs) -> Result<(), Failure> {
+    let (TopicsCommand::Create { settings, .. } | TopicsCommand::Check { settings }) = &args.command;
+    let (config, _) = settings.load()?;
     let admin = Admin::connect(&client(&config)?)?;
-    let names = names(&config);
-    let mut partitions = CLUSTERS_DEFAULT;
-    if let TopicsCommand::Create { input_partitions, .. } = command {
-        partitions = input_partitions.map_or(CLUSTERS_DEFAULT, i32::from);
-        for topic in admin.create(&names.specs(LOG_PARTITIONS, partitions))? {
+    let names = config.names();
+    let mut partitions = BROKER_DEFAULT;
+    if let TopicsCommand::Create { input_partitions, .. } = &args.command {
+        partitions = input_partitions.map_or(BROKER_DEFAULT, i32::from);
+        for topic in admin.create(&topic_specs(&names, LOG_PARTITIONS, partitions))? {
             eprintln!("created {topic}");
         }
     }
-    let problems = admin.check(&names.specs(LOG_PARTITIONS, partitions))?;
+    let problems = admin.check(&topic_specs(&names, LOG_PARTITIONS, partitions))?;
     for problem in &problems {
-        eprintln!("{}: {problem}", label(problem));
+        eprintln!("{}: {problem}", severity(problem));
     }
-    refuse(&problems)?;
+    check_topics(&problems)?;
     eprintln!("every topic is as the service needs it");
     Ok(())
 }
 
-/// The names of all topics of these settings.
-pub(super) fn names(config: &Config) -> TopicNames {
-    TopicNames {
-        namespace: config.namespace.clone(),
-        articles: config.topics.articles.clone(),
-        stories: config.topics.stories.clone(),
-        verdicts: config.topics.verdicts.clone(),
-        dead_letters: config.topics.dead_letters.clone(),
-    }
-}
-
-/// Fails when one of the problems is more than a warning.
-pub(super) fn refuse(problems: &[Problem]) -> Result<(), Failure> {
-    let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
-    match errors {
-        0 => Ok(()),
-        1 => Err(Failure::Other("a topic is not as the service needs it".to_owned())),
-        more => Err(Failure::Other(format!("{more} things about the topics are not as the service needs them"))),
-    }
-}
-
-fn label(problem: &Problem) -> &'static str {
+fn severity(problem: &TopicProblem) -> &'static str {
     match problem.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",

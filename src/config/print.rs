@@ -1,34 +1,33 @@
-//! The effective configuration as TOML, each value with where it comes from.
+//! Prints the effective settings as TOML, each value with its origin.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::problem::Origin;
+use super::effective::{EffectiveSettings, PROPERTY_TABLES, Setting, Value};
+use super::problem::ValueOrigin;
 use super::properties::{MASK, is_secret_setting};
-use super::typed::{PROPERTY_TABLES, Setting, Typed, Value};
 
-/// Tables whose keys have dots of their own.
+/// Tables whose keys may contain dots themselves.
 const TABLES: [&str; 6] =
-    [PROPERTY_TABLES[1], PROPERTY_TABLES[0], "sources.sisters", "sources.agencies", "sources.releases", "fields"];
+    [PROPERTY_TABLES[1], PROPERTY_TABLES[0], "sources.publishers", "sources.agencies", "sources.releases", "fields"];
 
-impl Typed {
-    /// What was typed in these sections, by dotted key.
-    #[must_use]
+impl EffectiveSettings {
+    /// The settings of these sections as TOML literals, by dotted key. Secrets are not masked.
     pub fn under(&self, sections: &[&str]) -> BTreeMap<String, String> {
         let is_below = |key: &str| sections.iter().any(|section| key.split('.').next() == Some(section));
         let below = self.settings.iter().filter(|(key, _)| is_below(key));
         below.map(|(key, setting)| (key.clone(), literal(&setting.value))).collect()
     }
 
-    /// Notes a value that was found at start, unless one was typed.
-    pub(super) fn find(&mut self, key: &str, value: &str, place: &'static str) {
-        let found = || Setting { value: Value::One(value.to_owned()), origin: Origin::Found(place) };
+    /// Adds a value that was found at start at `place`, unless a layer sets one.
+    pub(super) fn set_found(&mut self, key: &str, value: &str, place: &'static str) {
+        let found = || Setting { value: Value::One(value.to_owned()), origin: ValueOrigin::Found(place) };
         self.settings.entry(key.to_owned()).or_insert_with(found);
     }
 }
 
-/// Prints TOML that reads as the same settings, secrets apart: those are masked.
-impl fmt::Display for Typed {
+/// TOML that sets the same settings, except for secrets, which are masked.
+impl fmt::Display for EffectiveSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut lines: Vec<(&str, &str, String, &Setting)> = self
             .settings
@@ -75,15 +74,14 @@ fn literal(value: &Value) -> String {
     }
 }
 
-/// Whether a text can stand in TOML without quotes and means the same.
+/// Whether a text has the same meaning in TOML without quotes.
 fn is_literal(text: &str) -> bool {
     let is_number = text.parse::<u32>().is_ok_and(|number| number.to_string() == text);
     let is_share = text.contains('.') && text.parse::<f64>().is_ok_and(|number| number.to_string() == text);
     is_number || is_share || text == "true" || text == "false"
 }
 
-/// JSON's escapes are TOML's too, but for the three that JSON leaves out: DEL is one of them and the only one that
-/// TOML asks for.
+/// Quotes a text. The escapes of JSON are valid in TOML; of those that JSON does not use, TOML requires only DEL's.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
 }

@@ -1,24 +1,24 @@
-//! What is wrong with the settings, all of it at once.
+//! Problems in the settings, reported all at once.
 
 use std::fmt;
 use std::path::PathBuf;
 
-/// Where a value was typed, ordered by layer and line.
+/// Where a value comes from, ordered by layer and line.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Origin {
-    /// Nowhere: it is the default.
+pub enum ValueOrigin {
+    /// The defaults.
     Default,
-    /// Nowhere: it was found at start, here.
+    /// Found at start, from the thing named here.
     Found(&'static str),
-    /// In a file, on this line (from 1).
+    /// A file, on this line (from 1).
     File(PathBuf, usize),
-    /// In this variable of the environment.
+    /// This variable of the environment.
     Environment(String),
-    /// In this argument of the command line.
+    /// This argument of the command line.
     Argument(String),
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for ValueOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
@@ -30,25 +30,25 @@ impl fmt::Display for Origin {
     }
 }
 
-/// One thing that is wrong.
+/// One problem in the settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// Where.
-    pub origin: Origin,
+pub struct ConfigProblem {
+    /// Where the wrong value comes from.
+    pub origin: ValueOrigin,
     /// What is wrong, and what is expected.
     pub message: String,
 }
 
-/// All that is wrong.
+/// All problems in the settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError {
-    /// At least one.
-    pub problems: Vec<Problem>,
+    /// At least one problem, ordered by origin.
+    pub problems: Vec<ConfigProblem>,
 }
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Problem { origin, message } in &self.problems {
+        for ConfigProblem { origin, message } in &self.problems {
             writeln!(f, "{origin}: {message}")?;
         }
         match self.problems.len() {

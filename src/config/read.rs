@@ -1,4 +1,4 @@
-//! Each section, value by value.
+//! Parses each section, value by value.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -6,32 +6,31 @@ use std::num::NonZeroUsize;
 
 use tracing_subscriber::EnvFilter;
 
+use super::effective::{EffectiveSettings, PROPERTY_TABLES, Value};
+use super::names::{TOPIC_BYTES_MAX, is_namespace, namespace_bytes_max};
+use super::problem::ConfigError;
 use super::properties::{Properties, owned_property};
-use super::reader::{Reader, items, shown};
-use super::typed::{PROPERTY_TABLES, Typed, Value};
-use super::{
-    Config, ConfigError, FIELDS, Http, Kafka, Log, LogFormat, MatchRule, MatchSettings, Serve, Topics, Window,
+use super::reader::{SettingsReader, items, quoted_value};
+use super::settings::{
+    Config, FIELDS, HttpSettings, KafkaSettings, LogFormat, LogSettings, MatchRule, MatchSettings, ServeSettings,
+    TopicSettings, WindowSettings,
 };
 
-/// Kafka's bound on the name of a topic.
-const TOPIC_BYTES_MAX: usize = 249;
-/// The longest of the names that a namespace begins.
-const LONGEST_INTERNAL: &str = ".dead-letters";
-/// Transactional ids are texts of the protocol with a 16-bit length; a name that fits a topic fits them with ease.
+/// The protocol gives transactional ids a 16-bit length, so a name that fits a topic fits them with ease.
 const INSTANCE_BYTES_MAX: usize = 200;
-/// More threads than this are a slip of the hand.
+/// More threads than this are a typing error.
 const THREADS_MAX: usize = 1024;
-/// A transaction must end within its time-out of 10 s: more records than this would not.
+/// A transaction must end within its time-out of 10 s. With more records than this it would not.
 const BATCH_RECORDS_MAX: usize = 100_000;
-/// The whole batch is in memory, several times over while it is worked on.
+/// The whole batch is in memory, several times over while it is processed.
 const BATCH_BYTES_MAX: usize = 256 << 20;
-/// A shingle count that no article reaches.
-const SHINGLES_MAX: usize = 65_536;
+/// More shingles than any article has.
+const SHINGLES_SETTING_MAX: usize = 65_536;
 
 impl Config {
-    /// Reads every setting and reports all that is wrong.
-    pub(super) fn read(typed: &Typed) -> Result<Self, ConfigError> {
-        let mut reader = Reader::new(typed);
+    /// Parses every setting, and returns all problems if there are any.
+    pub(super) fn read(effective: &EffectiveSettings) -> Result<Self, ConfigError> {
+        let mut reader = SettingsReader::new(effective);
         let config = Self::read_sections(&mut reader);
         reader.refuse_unknown();
         match config {
@@ -43,8 +42,8 @@ impl Config {
         }
     }
 
-    /// Reads every section, also after one that is wrong.
-    pub(super) fn read_sections(reader: &mut Reader<'_>) -> Option<Self> {
+    /// Parses every section, also after one that has a problem.
+    pub(super) fn read_sections(reader: &mut SettingsReader<'_>) -> Option<Self> {
         let namespace = namespace(reader);
         let kafka = kafka(reader);
         let topics = topics(reader, namespace.as_deref());
@@ -52,7 +51,7 @@ impl Config {
         let http = http(reader);
         let serve = serve(reader, http);
         let matching = matching(reader);
-        let sisters = name_lists(reader, "sources.sisters");
+        let publishers = name_lists(reader, "sources.publishers");
         let agencies = name_lists(reader, "sources.agencies");
         let releases = name_lists(reader, "sources.releases");
         let fields = fields(reader);
@@ -65,7 +64,7 @@ impl Config {
             http: http?,
             serve: serve?,
             matching,
-            sisters,
+            publishers,
             agencies,
             releases,
             fields,
@@ -74,20 +73,13 @@ impl Config {
     }
 }
 
-fn namespace(reader: &mut Reader<'_>) -> Option<String> {
-    let bytes_max = TOPIC_BYTES_MAX - LONGEST_INTERNAL.len();
-    let expected = format!("1 to {bytes_max} lower case letters, digits, dots, dashes and underscores");
+fn namespace(reader: &mut SettingsReader<'_>) -> Option<String> {
+    let bytes_max = namespace_bytes_max();
+    let expected = format!("1 to {bytes_max} lower-case letters, digits, dots, dashes and underscores");
     reader.one("namespace", &expected, |text| is_namespace(text).then(|| text.to_owned()))
 }
 
-/// Whether a text can name a namespace.
-#[must_use]
-pub fn is_namespace(text: &str) -> bool {
-    let legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
-    (1..=TOPIC_BYTES_MAX - LONGEST_INTERNAL.len()).contains(&text.len()) && text.bytes().all(legal)
-}
-
-fn kafka(reader: &mut Reader<'_>) -> Option<Kafka> {
+fn kafka(reader: &mut SettingsReader<'_>) -> Option<KafkaSettings> {
     let bootstrap_servers = reader.one("kafka.bootstrap_servers", "host:port, several separated by commas", |text| {
         let is_server = |server: &str| {
             server.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
@@ -98,7 +90,7 @@ fn kafka(reader: &mut Reader<'_>) -> Option<Kafka> {
     for table in PROPERTY_TABLES {
         for (name, setting) in reader.table(table) {
             if let Some(reason) = owned_property(name) {
-                reader.refuse(&setting.origin, format!("{table}.{name} is wirefold's own: {reason}"));
+                reader.refuse(&setting.origin, format!("{table}.{name} cannot be set: {reason}"));
             } else if properties.contains_key(name) {
                 reader.refuse(&setting.origin, format!("{table}.{name} is also set in {}", PROPERTY_TABLES[0]));
             } else {
@@ -122,36 +114,38 @@ fn kafka(reader: &mut Reader<'_>) -> Option<Kafka> {
             }
         }
     }
-    Some(Kafka { bootstrap_servers: bootstrap_servers?, properties: Properties(properties) })
+    Some(KafkaSettings { bootstrap_servers: bootstrap_servers?, properties: Properties(properties) })
 }
 
-fn topics(reader: &mut Reader<'_>, namespace: Option<&str>) -> Option<Topics> {
-    let expected = "a topic name: 1 to 249 letters, digits, dots, dashes and underscores";
-    let articles = reader.list("topics.articles", &format!("a list of at least one of {expected}"), topic_name);
-    let stories = reader.one("topics.stories", expected, topic_name);
-    let verdicts = reader.one("topics.verdicts", expected, topic_name);
-    let dead_letters = reader.one("topics.dead_letters", expected, topic_name);
-    let topics = Topics { articles: articles?, stories: stories?, verdicts: verdicts?, dead_letters: dead_letters? };
+fn topics(reader: &mut SettingsReader<'_>, namespace: Option<&str>) -> Option<TopicSettings> {
+    let expected = format!("a topic name of 1 to {TOPIC_BYTES_MAX} letters, digits, dots, dashes and underscores");
+    let articles =
+        reader.list("topics.articles", &format!("a list that is not empty, each item {expected}"), topic_name);
+    let stories = reader.one("topics.stories", &expected, topic_name);
+    let verdicts = reader.one("topics.verdicts", &expected, topic_name);
+    let dead_letters = reader.one("topics.dead_letters", &expected, topic_name);
+    let topics =
+        TopicSettings { articles: articles?, stories: stories?, verdicts: verdicts?, dead_letters: dead_letters? };
     refuse_shared_topics(reader, &topics, namespace?);
     Some(topics)
 }
 
-/// A topic that is written and read, or written by two, would feed the service with its own output.
-fn refuse_shared_topics(reader: &mut Reader<'_>, topics: &Topics, namespace: &str) {
-    let mut taken: BTreeMap<String, &str> = ["signatures", "decisions", "sources"]
-        .map(|name| (format!("{namespace}.{name}"), "an internal topic of the namespace"))
-        .into();
-    let articles = topics.articles.iter().map(|topic| ("topics.articles", topic));
+/// Refuses a topic with two purposes: one that is read and written would feed the service with its own output, and one
+/// with two kinds of output would mix them up.
+fn refuse_shared_topics(reader: &mut SettingsReader<'_>, topics: &TopicSettings, namespace: &str) {
+    let names = topics.names(namespace);
+    let mut taken: BTreeMap<String, &str> =
+        names.internal().map(|topic| (topic, "an internal topic of the namespace")).into();
+    let articles = names.articles.into_iter().map(|topic| ("topics.articles", topic));
     let outputs = [
-        ("topics.stories", &topics.stories),
-        ("topics.verdicts", &topics.verdicts),
-        ("topics.dead_letters", &topics.dead_letters),
+        ("topics.stories", names.stories),
+        ("topics.verdicts", names.verdicts),
+        ("topics.dead_letters", names.dead_letters),
     ];
     for (key, topic) in articles.chain(outputs) {
-        if let Some(owner) = taken.insert(topic.clone(), key) {
+        if let Some(other) = taken.insert(topic.clone(), key) {
             let origin = reader.origin(key);
-            reader
-                .refuse(&origin, format!("{key} names {topic:?}, which is also {owner}; expected topics of their own"));
+            reader.refuse(&origin, format!("{key} is {topic:?}, which is also {other}; expected a topic of its own"));
         }
     }
 }
@@ -162,21 +156,21 @@ fn topic_name(text: &str) -> Option<String> {
     (fits && text != "." && text != "..").then(|| text.to_owned())
 }
 
-fn window(reader: &mut Reader<'_>) -> Option<Window> {
+fn window(reader: &mut SettingsReader<'_>) -> Option<WindowSettings> {
     let length = reader.positive_duration("window.length");
     let grace = reader.duration("window.grace");
-    Some(Window { length: length?, grace: grace? })
+    Some(WindowSettings { length: length?, grace: grace? })
 }
 
-fn http(reader: &mut Reader<'_>) -> Option<Http> {
+fn http(reader: &mut SettingsReader<'_>) -> Option<HttpSettings> {
     let listen = reader
         .one("http.listen", "an IP address and a port, such as 127.0.0.1:9464", |text| text.parse::<SocketAddr>().ok());
-    Some(Http { listen: listen? })
+    Some(HttpSettings { listen: listen? })
 }
 
-fn serve(reader: &mut Reader<'_>, http: Option<Http>) -> Option<Serve> {
-    let stages = reader.list("serve.stages", "\"sign\", \"fold\" or both", |text| {
-        ["sign", "fold"].into_iter().find(|stage| *stage == text)
+fn serve(reader: &mut SettingsReader<'_>, http: Option<HttpSettings>) -> Option<ServeSettings> {
+    let stages = reader.list("serve.stages", "\"signatures\", \"stories\" or both", |text| {
+        ["signatures", "stories"].into_iter().find(|stage| *stage == text)
     });
     let expected = format!("1 to {INSTANCE_BYTES_MAX} letters, digits, dots, dashes and underscores");
     let instance = reader
@@ -189,10 +183,10 @@ fn serve(reader: &mut Reader<'_>, http: Option<Http>) -> Option<Serve> {
     let batch_linger = reader.duration("serve.batch_linger");
     let keep = reader.duration("serve.keep");
     let stages = stages?;
-    Some(Serve {
-        sign: stages.contains(&"sign"),
-        fold: stages.contains(&"fold"),
-        instance: instance.unwrap_or(instance_found(http?)),
+    Some(ServeSettings {
+        signatures: stages.contains(&"signatures"),
+        stories: stages.contains(&"stories"),
+        instance: instance.unwrap_or(default_instance(http?)),
         threads: threads.and_then(NonZeroUsize::new).unwrap_or_else(cores),
         drain_deadline: drain_deadline?,
         stall_after: stall_after?,
@@ -203,40 +197,40 @@ fn serve(reader: &mut Reader<'_>, http: Option<Http>) -> Option<Serve> {
     })
 }
 
-/// Stable across restarts, and no two processes of one host can listen on one port.
-fn instance_found(http: Http) -> String {
+/// The instance name where none is set: the same after a restart, and unique, because no two processes of a host can
+/// listen on one port.
+fn default_instance(http: HttpSettings) -> String {
     let legal = |letter: char| if letter.is_ascii_alphanumeric() || letter == '.' { letter } else { '-' };
     let host: String = gethostname::gethostname().to_string_lossy().chars().map(legal).collect();
     format!("{host}-{}", http.listen.port())
 }
 
-/// Cores of this machine, one where that is not known.
-#[must_use]
+/// The number of cores of this machine; one if it is not known.
 pub fn cores() -> NonZeroUsize {
     std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
-fn matching(reader: &mut Reader<'_>) -> MatchSettings {
+fn matching(reader: &mut SettingsReader<'_>) -> MatchSettings {
     MatchSettings {
-        rule: reader.optional("match.rule", "\"score\" or \"containment\"", |text| match text {
-            "score" => Some(MatchRule::Score),
+        rule: reader.optional("match.rule", "\"logistic\" or \"containment\"", |text| match text {
+            "logistic" => Some(MatchRule::Logistic),
             "containment" => Some(MatchRule::Containment),
             _ => None,
         }),
         threshold: reader.optional("match.threshold", "a number above 0 and up to 1", |text| {
-            text.parse().ok().filter(|share| *share > 0.0 && *share <= 1.0)
+            text.parse().ok().filter(|score| *score > 0.0 && *score <= 1.0)
         }),
-        evidence_min: reader.optional_count("match.evidence_min", SHINGLES_MAX),
-        sample_max: reader.optional_count("match.sample_max", SHINGLES_MAX),
+        shared_min: reader.optional_count("match.shared_min", SHINGLES_SETTING_MAX),
+        sample_max: reader.optional_count("match.sample_max", SHINGLES_SETTING_MAX),
     }
 }
 
-fn name_lists(reader: &mut Reader<'_>, table: &'static str) -> BTreeMap<String, Vec<String>> {
+fn name_lists(reader: &mut SettingsReader<'_>, table: &'static str) -> BTreeMap<String, Vec<String>> {
     let mut lists = BTreeMap::new();
     for (name, setting) in reader.table(table) {
         let list: Vec<String> = items(&setting.value).into_iter().map(str::to_owned).collect();
         if list.is_empty() || list.iter().any(String::is_empty) {
-            let value = shown(&setting.value);
+            let value = quoted_value(&setting.value);
             reader.refuse(&setting.origin, format!("{table}.{name} is {value}; expected a list of names"));
         }
         lists.insert(name.to_owned(), list);
@@ -244,7 +238,7 @@ fn name_lists(reader: &mut Reader<'_>, table: &'static str) -> BTreeMap<String, 
     lists
 }
 
-fn fields(reader: &mut Reader<'_>) -> BTreeMap<String, Vec<String>> {
+fn fields(reader: &mut SettingsReader<'_>) -> BTreeMap<String, Vec<String>> {
     let fields = name_lists(reader, "fields");
     for name in fields.keys().filter(|name| !FIELDS.contains(&name.as_str())) {
         let origin = reader.origin(&format!("fields.{name}"));
@@ -253,15 +247,15 @@ fn fields(reader: &mut Reader<'_>) -> BTreeMap<String, Vec<String>> {
     fields
 }
 
-fn log(reader: &mut Reader<'_>) -> Option<Log> {
+fn log(reader: &mut SettingsReader<'_>) -> Option<LogSettings> {
     let format = reader.one("log.format", "\"auto\", \"text\" or \"json\"", |text| match text {
         "auto" => Some(LogFormat::Auto),
         "text" => Some(LogFormat::Text),
         "json" => Some(LogFormat::Json),
         _ => None,
     });
-    let expected = "error, warn, info, debug or trace, also by module: \"info,wirefold::kafka=debug\"";
+    let expected = "error, warn, info, debug or trace, which can also be set by module: \"info,wirefold::kafka=debug\"";
     let level =
         reader.one("log.level", expected, |text| EnvFilter::builder().parse(text).is_ok().then(|| text.to_owned()));
-    Some(Log { format: format?, level: level? })
+    Some(LogSettings { format: format?, level: level? })
 }

@@ -1,47 +1,47 @@
-//! From what was typed to what the program needs: every value is asked for by its key, every refusal noted.
+//! Reads values by key, and collects what is wrong with them.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::{Span, SpanRelativeTo};
 
-use super::problem::{Origin, Problem};
-use super::typed::{Setting, Typed, Value};
+use super::effective::{EffectiveSettings, Setting, Value};
+use super::problem::{ConfigProblem, ValueOrigin};
 
-/// Reads settings and notes what is wrong with them. `None` means that a problem was noted, for `optional_*` also that
-/// nothing was typed.
-pub(super) struct Reader<'a> {
-    pub(super) typed: &'a Typed,
-    pub(super) problems: Vec<Problem>,
+/// Reads settings and collects problems. `None` means that a problem was added; for `optional` and `optional_count` it
+/// can also mean that the key is not set.
+pub(super) struct SettingsReader<'a> {
+    effective: &'a EffectiveSettings,
+    pub(super) problems: Vec<ConfigProblem>,
     keys: BTreeSet<&'static str>,
     tables: BTreeSet<&'static str>,
 }
 
-impl<'a> Reader<'a> {
-    pub(super) fn new(typed: &'a Typed) -> Self {
-        Self { typed, problems: typed.problems.clone(), keys: BTreeSet::new(), tables: BTreeSet::new() }
+impl<'a> SettingsReader<'a> {
+    pub(super) fn new(effective: &'a EffectiveSettings) -> Self {
+        Self { effective, problems: effective.problems.clone(), keys: BTreeSet::new(), tables: BTreeSet::new() }
     }
 
-    pub(super) fn refuse(&mut self, origin: &Origin, message: String) {
-        self.problems.push(Problem { origin: origin.clone(), message });
+    pub(super) fn refuse(&mut self, origin: &ValueOrigin, message: String) {
+        self.problems.push(ConfigProblem { origin: origin.clone(), message });
     }
 
-    /// Where the value of a key was typed.
-    pub(super) fn origin(&self, key: &str) -> Origin {
-        self.typed.settings.get(key).map_or(Origin::Default, |setting| setting.origin.clone())
+    /// Where the value of a key comes from.
+    pub(super) fn origin(&self, key: &str) -> ValueOrigin {
+        self.effective.settings.get(key).map_or(ValueOrigin::Default, |setting| setting.origin.clone())
     }
 
     fn setting(&mut self, key: &'static str) -> Option<&'a Setting> {
         self.keys.insert(key);
-        self.typed.settings.get(key)
+        self.effective.settings.get(key)
     }
 
-    /// The settings of a table whose keys are not ours to know, with their names in it.
+    /// The settings of a table whose keys users choose, each with its name in the table.
     pub(super) fn table(&mut self, table: &'static str) -> Vec<(&'a str, &'a Setting)> {
         self.tables.insert(table);
         let named =
             |(key, setting): (&'a String, &'a Setting)| Some((key.strip_prefix(table)?.strip_prefix('.')?, setting));
-        self.typed.settings.iter().filter_map(named).collect()
+        self.effective.settings.iter().filter_map(named).collect()
     }
 
     /// The value of a key that may be absent.
@@ -57,7 +57,7 @@ impl<'a> Reader<'a> {
             Value::Many(_) => None,
         };
         if parsed.is_none() {
-            self.refuse(&setting.origin, format!("{key} is {}; expected {expected}", shown(&setting.value)));
+            self.refuse(&setting.origin, format!("{key} is {}; expected {expected}", quoted_value(&setting.value)));
         }
         parsed
     }
@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Option<T> {
         if self.setting(key).is_none() {
-            self.refuse(&Origin::Default, format!("{key} is not set; expected {expected}"));
+            self.refuse(&ValueOrigin::Default, format!("{key} is not set; expected {expected}"));
         }
         self.optional(key, expected, parse)
     }
@@ -86,7 +86,7 @@ impl<'a> Reader<'a> {
         let parsed: Option<Vec<T>> = items(&setting.value).into_iter().map(parse).collect();
         let parsed = parsed.filter(|items| !items.is_empty());
         if parsed.is_none() {
-            self.refuse(&setting.origin, format!("{key} is {}; expected {expected}", shown(&setting.value)));
+            self.refuse(&setting.origin, format!("{key} is {}; expected {expected}", quoted_value(&setting.value)));
         }
         parsed
     }
@@ -108,43 +108,43 @@ impl<'a> Reader<'a> {
         self.optional(key, &format!("a whole number from 1 to {max}"), |text| count(text, max))
     }
 
-    /// Refuses every key that was typed and never asked for, and names the nearest that is known.
+    /// Refuses every key that is set but was never read, and suggests the most similar known key.
     pub(super) fn refuse_unknown(&mut self) {
         let in_table = |key: &str| self.tables.iter().any(|table| is_below(key, table));
-        let settings = self.typed.settings.iter().map(|(key, setting)| (key, &setting.origin));
+        let settings = self.effective.settings.iter().map(|(key, setting)| (key, &setting.origin));
         let unknown = settings.filter(|(key, _)| !self.keys.contains(key.as_str()) && !in_table(key));
-        let holds_a_key = |table: &str| self.tables.contains(table) || self.known().any(|key| is_below(key, table));
-        let empty = self.typed.empty_tables.iter().map(|(table, origin)| (table, origin));
+        let has_a_key = |table: &str| self.tables.contains(table) || self.known().any(|key| is_below(key, table));
+        let empty = self.effective.empty_tables.iter().map(|(table, origin)| (table, origin));
         let sections = || self.known().filter_map(|key| Some(key.rsplit_once('.')?.0));
-        let refused: Vec<Problem> = unknown
+        let refused: Vec<ConfigProblem> = unknown
             .map(|(key, origin)| (origin, key, "setting", nearest(key, self.known())))
             .chain(
                 empty
-                    .filter(|(table, _)| !holds_a_key(table))
+                    .filter(|(table, _)| !has_a_key(table))
                     .map(|(table, origin)| (origin, table, "section", nearest(table, sections()))),
             )
-            .map(|(origin, typed, what, nearest)| Problem {
+            .map(|(origin, name, kind, nearest)| ConfigProblem {
                 origin: origin.clone(),
-                message: format!("{typed} is not a {what}; did you mean {nearest}?"),
+                message: format!("{name} is not a {kind}; did you mean {nearest}?"),
             })
             .collect();
         self.problems.extend(refused);
     }
 
-    /// Every key and table that was asked for.
+    /// Every key and table that was read.
     pub(super) fn known(&self) -> impl Iterator<Item = &'static str> {
         self.keys.iter().chain(&self.tables).copied()
     }
 }
 
-fn nearest(typed: &str, known: impl Iterator<Item = &'static str>) -> &'static str {
-    known.max_by(|a, b| likeness(typed, a).total_cmp(&likeness(typed, b))).unwrap_or_default()
+fn nearest(key: &str, known: impl Iterator<Item = &'static str>) -> &'static str {
+    known.max_by(|a, b| similarity(key, a).total_cmp(&similarity(key, b))).unwrap_or_default()
 }
 
-/// How much a known key looks like the one typed; the right name in the wrong section is almost right.
-fn likeness(typed: &str, known: &str) -> f64 {
-    let whole = strsim::normalized_damerau_levenshtein(typed, known);
-    whole.max(0.9 * strsim::normalized_damerau_levenshtein(name(typed), name(known)))
+/// The similarity of a key to a known one, 0 to 1. The right name in the wrong section is almost right.
+fn similarity(key: &str, known: &str) -> f64 {
+    let whole = strsim::normalized_damerau_levenshtein(key, known);
+    whole.max(0.9 * strsim::normalized_damerau_levenshtein(name(key), name(known)))
 }
 
 fn name(key: &str) -> &str {
@@ -155,7 +155,7 @@ fn is_below(key: &str, table: &str) -> bool {
     key.strip_prefix(table).is_some_and(|rest| rest.starts_with('.'))
 }
 
-/// The items of a list; a text is one separated by commas.
+/// The items of a list. A text is a list separated by commas.
 pub(super) fn items(value: &Value) -> Vec<&str> {
     match value {
         Value::One(text) => text.split(',').map(str::trim).collect(),
@@ -163,15 +163,15 @@ pub(super) fn items(value: &Value) -> Vec<&str> {
     }
 }
 
-pub(super) fn shown(value: &Value) -> String {
+pub(super) fn quoted_value(value: &Value) -> String {
     match value {
         Value::One(text) => format!("{text:?}"),
         Value::Many(texts) => format!("{texts:?}"),
     }
 }
 
-/// A length of time as settings have it. Days are 24 hours, weeks seven days; months and years are no lengths.
-#[must_use]
+/// Parses a duration, such as `72h`, `30d` or `500ms`. Days have 24 hours and weeks seven days. Months and years are
+/// refused, because their length varies.
 pub fn duration(text: &str) -> Option<Duration> {
     let span: Span = text.parse().ok()?;
     span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?.try_into().ok()

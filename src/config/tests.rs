@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
-use super::reader::Reader;
-use super::{Argument, Config, ConfigError, DEFAULTS, FIELDS, Layers, LogFormat, MatchRule, MatchSettings, Typed};
+use super::load::DEFAULTS;
+use super::reader::SettingsReader;
+use super::{
+    Argument, Config, ConfigError, EffectiveSettings, FIELDS, Layers, LogFormat, MatchRule, MatchSettings, TopicNames,
+};
 
 fn file(text: &str) -> NamedTempFile {
     let mut file = NamedTempFile::with_suffix(".toml").expect("a temporary file");
@@ -27,12 +30,12 @@ fn arguments(pairs: &[(&str, &str)]) -> Vec<Argument> {
     pairs.iter().map(argument).collect()
 }
 
-fn from_file(text: &str) -> Result<(Config, Typed), ConfigError> {
+fn from_file(text: &str) -> Result<(Config, EffectiveSettings), ConfigError> {
     let file = file(text);
     Config::load(Layers { file: Some(file.path()), ..Layers::default() })
 }
 
-fn from_environment(variables: &[(&str, &str)]) -> Result<(Config, Typed), ConfigError> {
+fn from_environment(variables: &[(&str, &str)]) -> Result<(Config, EffectiveSettings), ConfigError> {
     Config::load(Layers { environment: environment(variables), ..Layers::default() })
 }
 
@@ -41,7 +44,7 @@ fn defaults() -> Config {
 }
 
 /// The messages, one a line, with the temporary file named `wirefold.toml`.
-fn problems(result: Result<(Config, Typed), ConfigError>) -> String {
+fn problems(result: Result<(Config, EffectiveSettings), ConfigError>) -> String {
     let error = result.expect_err("refused");
     let mut lines: Vec<String> = error.to_string().lines().map(str::to_owned).collect();
     for line in &mut lines {
@@ -53,14 +56,14 @@ fn problems(result: Result<(Config, Typed), ConfigError>) -> String {
 }
 
 #[test]
-fn without_any_layer_the_service_talks_to_localhost() {
+fn the_defaults_connect_to_localhost() {
     let config = defaults();
     assert_eq!(config.kafka.bootstrap_servers, "localhost:9092");
     assert_eq!(config.namespace, "live");
     assert_eq!(config.topics.articles, ["articles"]);
     assert_eq!(config.window.length, Duration::from_hours(72));
     assert_eq!(config.serve.keep, Duration::from_hours(720));
-    assert!(config.serve.sign && config.serve.fold);
+    assert!(config.serve.signatures && config.serve.stories);
     assert!(config.serve.instance.ends_with("-9464"), "{}", config.serve.instance);
     assert_eq!(config.log.format, LogFormat::Auto);
     assert_eq!(config.matching, MatchSettings::default());
@@ -78,8 +81,8 @@ fn the_reference_file_shows_every_setting_and_mentions_every_field() {
             shown.insert(format!("{section}{name}"));
         }
     }
-    let typed = Typed::default();
-    let mut reader = Reader::new(&typed);
+    let empty = EffectiveSettings::default();
+    let mut reader = SettingsReader::new(&empty);
     let _incomplete = Config::read_sections(&mut reader);
     let missing: Vec<_> = reader.known().filter(|key| !shown.contains(*key)).collect();
     assert!(missing.is_empty(), "{missing:?}");
@@ -99,9 +102,9 @@ fn the_values_shown_for_settings_without_a_default_are_valid() {
     assert_eq!(
         config.matching,
         MatchSettings {
-            rule: Some(MatchRule::Score),
+            rule: Some(MatchRule::Logistic),
             threshold: Some(0.42),
-            evidence_min: Some(7),
+            shared_min: Some(7),
             sample_max: Some(256)
         }
     );
@@ -125,7 +128,7 @@ fn the_environment_writes_lists_with_commas_and_properties_with_underscores() {
     let (config, _) = from_environment(&[
         ("WIREFOLD_TOPICS__ARTICLES", "wires, crawlers"),
         ("WIREFOLD_KAFKA__PROPERTIES__SECURITY_PROTOCOL", "SASL_SSL"),
-        ("WIREFOLD_SERVE__STAGES", "fold"),
+        ("WIREFOLD_SERVE__STAGES", "stories"),
         ("WIREFOLD_FIELDS__INFO_SOURCE", "meta.agency"),
         ("WIREFOLD_NAMESPACE", ""),
         ("PATH", "/bin"),
@@ -133,13 +136,13 @@ fn the_environment_writes_lists_with_commas_and_properties_with_underscores() {
     .expect("valid");
     assert_eq!(config.topics.articles, ["wires", "crawlers"]);
     assert_eq!(config.kafka.properties.0["security.protocol"], "SASL_SSL");
-    assert!(!config.serve.sign && config.serve.fold);
+    assert!(!config.serve.signatures && config.serve.stories);
     assert_eq!(config.fields["info_source"], ["meta.agency"]);
-    assert_eq!(config.namespace, "live", "an empty variable is one that is not set");
+    assert_eq!(config.namespace, "live", "an empty variable counts as not set");
 }
 
 #[test]
-fn variables_that_kubernetes_sets_beside_a_service_of_our_name_are_let_through() {
+fn variables_that_kubernetes_sets_for_a_service_named_wirefold_are_ignored() {
     let (config, _) = from_environment(&[
         ("WIREFOLD_CONFIG", "wirefold.toml"),
         ("WIREFOLD_PORT", "tcp://10.0.0.1:9464"),
@@ -154,7 +157,7 @@ fn variables_that_kubernetes_sets_beside_a_service_of_our_name_are_let_through()
 }
 
 #[test]
-fn property_names_may_be_quoted_or_not() {
+fn property_names_may_be_quoted() {
     let (config, _) =
         from_file("[kafka.properties]\n\"client.rack\" = \"a\"\nfetch.wait.max.ms = 50\n").expect("valid");
     assert_eq!(config.kafka.properties.0["client.rack"], "a");
@@ -162,18 +165,18 @@ fn property_names_may_be_quoted_or_not() {
 }
 
 #[test]
-fn outlets_and_fields_are_tables_of_lists() {
+fn publishers_agencies_and_fields_are_tables_of_lists() {
     let (config, _) = from_file(
-        "[sources.sisters]\n\"Gulf, Media\" = [\"a.example\", \"b, c\"]\n[sources.agencies]\nNorwire = [\"Norwire\"]\n[fields]\nbody = [\"payload.text\"]\n",
+        "[sources.publishers]\n\"Gulf, Media\" = [\"a.example\", \"b, c\"]\n[sources.agencies]\nNorwire = [\"Norwire\"]\n[fields]\nbody = [\"payload.text\"]\n",
     )
     .expect("valid");
-    assert_eq!(config.sisters["Gulf, Media"], ["a.example", "b, c"]);
+    assert_eq!(config.publishers["Gulf, Media"], ["a.example", "b, c"]);
     assert_eq!(config.agencies["Norwire"], ["Norwire"]);
     assert_eq!(config.fields["body"], ["payload.text"]);
 }
 
 #[test]
-fn everything_that_is_wrong_is_said_at_once_with_its_place() {
+fn all_problems_are_reported_at_once_each_with_its_origin() {
     let file = file(concat!(
         "namespace = \"Live!\"\n",
         "listen = \"127.0.0.1:1\"\n",
@@ -198,33 +201,62 @@ fn everything_that_is_wrong_is_said_at_once_with_its_place() {
 }
 
 #[test]
-fn a_topic_serves_one_purpose() {
+fn a_topic_with_two_purposes_is_refused() {
     insta::assert_snapshot!(problems(from_file(
         "[topics]\narticles = [\"in\", \"in\"]\nstories = \"in\"\nverdicts = \"live.decisions\"\n"
     )), @r#"
-    wirefold.toml:2: topics.articles names "in", which is also topics.articles; expected topics of their own
-    wirefold.toml:3: topics.stories names "in", which is also topics.articles; expected topics of their own
-    wirefold.toml:4: topics.verdicts names "live.decisions", which is also an internal topic of the namespace; expected topics of their own
+    wirefold.toml:2: topics.articles is "in", which is also topics.articles; expected a topic of its own
+    wirefold.toml:3: topics.stories is "in", which is also topics.articles; expected a topic of its own
+    wirefold.toml:4: topics.verdicts is "live.decisions", which is also an internal topic of the namespace; expected a topic of its own
     3 errors in the settings; nothing was started
     "#);
 }
 
 #[test]
-fn a_file_that_is_not_toml_is_refused_with_its_line() {
-    let said = problems(from_file("namespace = \"live\"\n[kafka\nbootstrap_servers = \n"));
-    assert!(said.contains("wirefold.toml:2: not TOML: "), "{said}");
+fn no_setting_may_name_an_internal_topic() {
+    let internal = defaults().topics.names("live").internal();
+    assert_eq!(internal, ["live.signatures", "live.decisions", "live.boilerplate", "live.replay"]);
+    for topic in internal {
+        assert_eq!(
+            problems(from_file(&format!("[topics]\nstories = {topic:?}\n"))),
+            format!(
+                "wirefold.toml:2: topics.stories is {topic:?}, which is also an internal topic of the namespace; expected \
+                 a topic of its own\n1 error in the settings; nothing was started"
+            )
+        );
+    }
 }
 
 #[test]
-fn a_missing_file_is_named_with_the_argument_that_names_it() {
+fn names_begin_with_the_namespace() {
+    let names = TopicNames::of_replay("trial", vec!["articles".to_owned()]);
+    assert_eq!(
+        [&names.stories, &names.verdicts, &names.dead_letters],
+        ["trial.stories", "trial.verdicts", "trial.dead-letters"]
+    );
+    assert_eq!([names.signatures_group(), names.stories_group()], ["trial.signatures", "trial.stories"]);
+    assert_eq!(names.signatures_writer("news-1-9464"), "trial.signatures.news-1-9464");
+    assert_eq!(names.stories_writer(), "trial.stories");
+    assert_eq!(names.replay_writer(), "trial.signatures.replay");
+    assert_eq!(names.promotion_group(), "trial.promote");
+}
+
+#[test]
+fn a_file_that_is_not_toml_is_refused_with_the_line() {
+    let reported = problems(from_file("namespace = \"live\"\n[kafka\nbootstrap_servers = \n"));
+    assert!(reported.contains("wirefold.toml:2: not TOML: "), "{reported}");
+}
+
+#[test]
+fn a_missing_file_is_reported_with_the_argument_that_names_it() {
     let missing = std::path::Path::new("no-such-directory/wirefold.toml");
     let error = Config::load(Layers { file: Some(missing), ..Layers::default() }).expect_err("refused");
-    let said = error.to_string();
-    assert!(said.starts_with("--config no-such-directory/wirefold.toml: cannot read this file: "), "{said}");
+    let reported = error.to_string();
+    assert!(reported.starts_with("--config no-such-directory/wirefold.toml: cannot read this file: "), "{reported}");
 }
 
 #[test]
-fn a_namespace_is_as_long_as_its_longest_topic_allows() {
+fn a_namespace_may_be_as_long_as_its_longest_topic_name_allows() {
     let load = |length| from_environment(&[("WIREFOLD_NAMESPACE", &"n".repeat(length))]);
     assert!(load(236).is_ok());
     assert!(load(237).is_err());
@@ -237,37 +269,37 @@ fn a_secret_comes_from_a_file_and_is_never_printed() {
         "[kafka.properties]\n\"ssl.key.password\" = \"battery\"\n[kafka.properties_files]\n\"sasl.password\" = {:?}\n",
         secret.path()
     );
-    let (config, typed) = from_file(&text).expect("valid");
+    let (config, effective) = from_file(&text).expect("valid");
     assert_eq!(config.kafka.properties.0["sasl.password"], "correct horse");
-    for printed in [typed.to_string(), format!("{config:?}")] {
+    for printed in [effective.to_string(), format!("{config:?}")] {
         assert!(!printed.contains("horse") && !printed.contains("battery"), "{printed}");
         assert!(printed.contains("********"), "{printed}");
     }
 }
 
 #[test]
-fn a_property_is_set_in_one_place() {
+fn a_property_that_is_set_twice_is_refused() {
     let secret = file("x");
-    let said = problems(from_file(&format!(
+    let reported = problems(from_file(&format!(
         "[kafka.properties]\n\"sasl.password\" = \"x\"\n[kafka.properties_files]\n\"sasl.password\" = {:?}\n",
         secret.path()
     )));
-    assert!(said.contains("kafka.properties_files.sasl.password is also set in kafka.properties"), "{said}");
+    assert!(reported.contains("kafka.properties_files.sasl.password is also set in kafka.properties"), "{reported}");
 }
 
 #[test]
-fn the_effective_configuration_reads_as_the_same_configuration() {
+fn the_printed_settings_can_be_read_again_and_are_the_same() {
     let arguments = arguments(&[
-        ("kafka.properties.client.rack", "zone \"a\"\t\\"),
-        ("sources.sisters.Gulf.Media", "a.example,b.example"),
+        ("kafka.properties.client.rack", "rack \"a\"\t\\"),
+        ("sources.publishers.Gulf.Media", "a.example,b.example"),
         ("match.threshold", "0.5"),
         ("serve.threads", "3"),
     ]);
-    let (config, typed) = Config::load(Layers { arguments: &arguments, ..Layers::default() }).expect("valid");
-    let (again, _) = from_file(&typed.to_string()).expect("what is printed can be read");
+    let (config, effective) = Config::load(Layers { arguments: &arguments, ..Layers::default() }).expect("valid");
+    let (again, _) = from_file(&effective.to_string()).expect("the printed settings are valid");
     assert_eq!(again, config);
-    assert!(typed.to_string().contains("threads = 3  # --set serve.threads\n"), "{typed}");
-    assert!(typed.to_string().contains("# host name and port of http.listen\n"), "{typed}");
+    assert!(effective.to_string().contains("threads = 3  # --set serve.threads\n"), "{effective}");
+    assert!(effective.to_string().contains("# host name and port of http.listen\n"), "{effective}");
 }
 
 #[test]

@@ -1,15 +1,18 @@
-//! Why two articles are one story, or are not: what the fold weighed when the later one came, and where in the
-//! texts it lies. Pure: [`Inquiry`] folds like any run and watches the two, [`Report`] says what it saw.
+//! Why two articles are in one story, or are not: the features measured when the later one arrived, and the passages
+//! of the texts that they come from.
 //!
-//! Passages are found here, in the full texts, and are stored nowhere. What a run compares is a sample of them.
+//! Pure: [`PairExplainer`] clusters like any run and watches two articles; [`Report`] states what it found. Passages
+//! are searched for here, in the full texts, and are stored nowhere. A run compares only a sample of them.
 
-mod inquiry;
+mod explanation;
+mod missing;
+mod pair_explainer;
 mod passages;
 mod report;
-mod sentence;
 #[cfg(test)]
 mod tests;
 
-pub use inquiry::{Inquiry, Missing, MissingUri};
-pub use passages::{Passage, What};
-pub use report::{Decimal, FeatureReport, Report, Side, Verdict, Weighing};
+pub use missing::{MissingArticle, MissingArticles};
+pub use pair_explainer::PairExplainer;
+pub use passages::{Passage, PassageKind};
+pub use report::{Decimal, ExplainedArticle, FeatureReport, Report, ScoreBreakdown, Verdict};

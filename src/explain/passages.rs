@@ -1,4 +1,4 @@
-//! Where two texts are the same, and what of them is left out of the comparison.
+//! The passages that two texts share, and the passages that are left out of the comparison.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -7,166 +7,168 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::article::Article;
-use crate::sign::{Lexicon, SegmentKind, segments, shingle_hashes, tokens_with_spans};
+use crate::signature::{Lexicon, PageSegmentKind, segments, shingle_hashes, tokens_with_spans};
 
-/// A stretch of a text. Stretches that no passage covers are the article's own.
+/// A passage of a text. Text that no passage covers was compared and is not in the other article.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Passage {
-    /// Its first byte in the text.
+    /// The first byte of the passage in the text.
     pub start: usize,
-    /// The byte behind it.
+    /// The byte after the passage.
     pub end: usize,
-    /// What it is.
-    pub what: What,
+    /// Why the passage is listed.
+    pub kind: PassageKind,
 }
 
 impl Passage {
-    /// Where it stands.
-    #[must_use]
+    /// The bytes of the passage in the text.
     pub fn range(&self) -> Range<usize> {
         self.start..self.end
     }
 }
 
-/// What a passage is: shared, or left out for a reason. A word that is two of these is the first of them.
+/// Whether a passage is shared, or the reason why it is left out. A word to which two kinds apply has the first of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum What {
-    /// Pairs of words that stand in the other text too.
+pub enum PassageKind {
+    /// Pairs of words that the other text contains too.
     Shared,
-    /// The outlet has printed it in two earlier articles: it prints it anyway.
-    PrintedBefore,
-    /// It stands in the other text too, but that one's outlet prints it anyway.
-    OtherPrintsAnyway,
+    /// Boilerplate of the article's own publisher, which had printed it in two earlier articles.
+    Boilerplate,
+    /// Contained in the other text too, but boilerplate of the other article's publisher.
+    BoilerplateOfOther,
     /// The headline, repeated above the text.
     Headline,
-    /// Place, date and outlet before the first sentence.
+    /// The place, date and outlet before the first sentence.
     Dateline,
-    /// Who wrote or sent it.
+    /// The names of those who wrote or distributed the text.
     Credit,
-    /// Rights and opinions.
+    /// A notice about rights or opinions.
     Disclaimer,
-    /// A source named as such.
+    /// A line that names the source of the text.
     SourceLabel,
-    /// "Read also", with the headlines that stand beside it.
+    /// A "read also" line, with the headlines next to it.
     ReadAlso,
-    /// What follows that: other articles.
+    /// What follows a "read also" line: other articles.
     Tail,
 }
 
-impl What {
-    /// In words.
-    #[must_use]
+impl PassageKind {
+    /// The kind in words, as a reason for leaving the passage out.
     pub fn reason(self) -> &'static str {
         match self {
             Self::Shared => "shared",
-            Self::PrintedBefore => "this outlet prints it anyway",
-            Self::OtherPrintsAnyway => "the other outlet prints it anyway",
+            Self::Boilerplate => "boilerplate of the outlet",
+            Self::BoilerplateOfOther => "boilerplate of the other outlet",
             Self::Headline => "headline above the text",
             Self::Dateline => "dateline",
             Self::Credit => "credit line",
             Self::Disclaimer => "disclaimer",
             Self::SourceLabel => "source label",
-            Self::ReadAlso => "read-also marker",
-            Self::Tail => "tail after a read-also marker",
+            Self::ReadAlso => "read-also line",
+            Self::Tail => "tail after a read-also line",
         }
     }
 
-    /// What a part of a page is; none for its body.
-    fn of(kind: SegmentKind) -> Option<Self> {
+    /// The kind of a page segment; none for the body.
+    fn of(kind: PageSegmentKind) -> Option<Self> {
         Some(match kind {
-            SegmentKind::Body => return None,
-            SegmentKind::Title => Self::Headline,
-            SegmentKind::Dateline => Self::Dateline,
-            SegmentKind::Credit => Self::Credit,
-            SegmentKind::Disclaimer => Self::Disclaimer,
-            SegmentKind::SourceLabel => Self::SourceLabel,
-            SegmentKind::ReadAlso => Self::ReadAlso,
-            SegmentKind::Tail => Self::Tail,
+            PageSegmentKind::Body => return None,
+            PageSegmentKind::Title => Self::Headline,
+            PageSegmentKind::Dateline => Self::Dateline,
+            PageSegmentKind::Credit => Self::Credit,
+            PageSegmentKind::Disclaimer => Self::Disclaimer,
+            PageSegmentKind::SourceLabel => Self::SourceLabel,
+            PageSegmentKind::ReadAlso => Self::ReadAlso,
+            PageSegmentKind::Tail => Self::Tail,
         })
     }
 }
 
-/// The words of an article that are compared, and the parts of its page that are not.
+/// The words of an article that are compared, and the segments of its page that are not.
 #[derive(Debug)]
-pub(super) struct Words {
-    /// Where each word stands, and in which run of words without a part between them.
-    places: Vec<(Range<usize>, usize)>,
-    /// The 2-shingles, the one at `i` of the words `i` and `i + 1`.
+pub(super) struct ComparedWords {
+    /// The bytes of each word, and the number of the body segment that contains it.
+    spans: Vec<(Range<usize>, usize)>,
+    /// The 2-shingles: the one at `i` is made of the words `i` and `i + 1`.
     shingles: Vec<u32>,
-    aside: Vec<Passage>,
+    /// The segments that are not compared.
+    left_out: Vec<Passage>,
 }
 
-impl Words {
+impl ComparedWords {
     pub(super) fn of(article: &Article, lexicon: &Lexicon) -> Self {
-        let (mut tokens, mut places, mut aside) = (Vec::new(), Vec::new(), Vec::new());
-        for (run, segment) in segments(article, lexicon).into_iter().enumerate() {
+        let (mut tokens, mut spans, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
+        for (number, segment) in segments(article, lexicon).into_iter().enumerate() {
             let text = &article.body[segment.span.clone()];
-            match What::of(segment.kind) {
+            match PassageKind::of(segment.kind) {
                 None => {
                     for (token, span) in tokens_with_spans(text) {
                         tokens.push(token);
-                        places.push((segment.span.start + span.start..segment.span.start + span.end, run));
+                        spans.push((segment.span.start + span.start..segment.span.start + span.end, number));
                     }
                 }
-                Some(what) => {
+                Some(kind) => {
                     let start = segment.span.start + (text.len() - text.trim_start().len());
                     let end = start + text.trim().len();
-                    aside.push(Passage { start, end, what });
+                    left_out.push(Passage { start, end, kind });
                 }
             }
         }
-        Self { places, shingles: shingle_hashes(&tokens), aside }
+        Self { spans, shingles: shingle_hashes(&tokens), left_out }
     }
 
     /// How many words are compared.
     pub(super) fn count(&self) -> usize {
-        self.places.len()
+        self.spans.len()
     }
 
-    /// The passages of this text beside the other one, in order and without overlap. `prints` and `other_prints` say
-    /// what the outlets of the two print anyway.
+    /// The passages of this text, compared with the other one, in order and without overlap. `is_boilerplate` and
+    /// `is_boilerplate_of_other` look a shingle up in the boilerplate filters of the two publishers.
     pub(super) fn passages(
         &self,
         other: &Self,
-        prints: impl Fn(u32) -> bool,
-        other_prints: impl Fn(u32) -> bool,
+        is_boilerplate: impl Fn(u32) -> bool,
+        is_boilerplate_of_other: impl Fn(u32) -> bool,
     ) -> Vec<Passage> {
-        let theirs: BTreeSet<u32> = other.shingles.iter().copied().collect();
-        let mut words: Vec<Option<What>> = vec![None; self.places.len()];
+        let shingles_of_other: BTreeSet<u32> = other.shingles.iter().copied().collect();
+        let mut words: Vec<Option<PassageKind>> = vec![None; self.spans.len()];
         for (at, &shingle) in self.shingles.iter().enumerate() {
-            let what = if prints(shingle) {
-                What::PrintedBefore
-            } else if !theirs.contains(&shingle) {
+            let kind = if is_boilerplate(shingle) {
+                PassageKind::Boilerplate
+            } else if !shingles_of_other.contains(&shingle) {
                 continue;
-            } else if other_prints(shingle) {
-                What::OtherPrintsAnyway
+            } else if is_boilerplate_of_other(shingle) {
+                PassageKind::BoilerplateOfOther
             } else {
-                What::Shared
+                PassageKind::Shared
             };
             for word in words.iter_mut().skip(at).take(2) {
-                *word = Some(word.map_or(what, |already| already.min(what)));
+                *word = Some(word.map_or(kind, |earlier| earlier.min(kind)));
             }
         }
-        let mut passages = self.aside.clone();
+        let mut passages = self.left_out.clone();
         let mut last: Option<(usize, Passage)> = None;
-        for ((span, run), what) in self.places.iter().zip(words) {
-            match (&mut last, what) {
-                (Some((open, passage)), Some(what)) if open == run && passage.what == what => passage.end = span.end,
+        for ((span, segment), kind) in self.spans.iter().zip(words) {
+            match (&mut last, kind) {
+                (Some((open, passage)), Some(kind)) if open == segment && passage.kind == kind => {
+                    passage.end = span.end;
+                }
                 _ => {
                     passages.extend(last.take().map(|(_, passage)| passage));
-                    last = what.map(|what| (*run, Passage { start: span.start, end: span.end, what }));
+                    last = kind.map(|kind| (*segment, Passage { start: span.start, end: span.end, kind }));
                 }
             }
         }
         passages.extend(last.map(|(_, passage)| passage));
-        in_order(passages)
+        without_overlap(passages)
     }
 }
 
-/// Neighbouring words of a script without spaces have a character in common: the first passage keeps it.
-fn in_order(mut passages: Vec<Passage>) -> Vec<Passage> {
+/// Sorts passages and cuts overlaps. In scripts without spaces, neighbouring tokens share a character: the first passage
+/// keeps it.
+fn without_overlap(mut passages: Vec<Passage>) -> Vec<Passage> {
     passages.sort_by_key(|passage| (passage.start, passage.end));
     let mut end = 0;
     passages.retain_mut(|passage| {
@@ -183,55 +185,58 @@ mod tests {
 
     use super::*;
 
-    fn words(text: &str) -> Words {
-        Words::of(&Article { body: text.to_owned(), ..Article::default() }, &Lexicon::default())
+    fn words(text: &str) -> ComparedWords {
+        ComparedWords::of(&Article { body: text.to_owned(), ..Article::default() }, &Lexicon::default())
     }
 
-    fn shown<'t>(text: &'t str, passages: &[Passage]) -> Vec<(&'t str, What)> {
-        passages.iter().map(|passage| (&text[passage.range()], passage.what)).collect()
+    fn shown<'t>(text: &'t str, passages: &[Passage]) -> Vec<(&'t str, PassageKind)> {
+        passages.iter().map(|passage| (&text[passage.range()], passage.kind)).collect()
     }
 
     #[test]
-    fn what_stands_in_both_texts_is_shared_however_it_is_written() {
+    fn words_of_both_texts_are_shared_whatever_their_case_accents_and_punctuation() {
         let (a, b) =
             ("Yesterday the OLD mill “burned down” at night.", "They say the old mill burned down, and then not.");
         let passages = words(a).passages(&words(b), |_| false, |_| false);
-        assert_eq!(shown(a, &passages), [("the OLD mill “burned down", What::Shared)]);
+        assert_eq!(shown(a, &passages), [("the OLD mill “burned down", PassageKind::Shared)]);
         let (a, b) = ("قال الوزير إنّ الميناء فُتِح أمس", "أعلن أن الميناء فتح امس رسميا");
         let passages = words(a).passages(&words(b), |_| false, |_| false);
-        assert_eq!(shown(a, &passages), [("إنّ الميناء فُتِح أمس", What::Shared)]);
+        assert_eq!(shown(a, &passages), [("إنّ الميناء فُتِح أمس", PassageKind::Shared)]);
     }
 
     #[test]
-    fn what_an_outlet_prints_anyway_is_not_shared() {
+    fn boilerplate_of_either_publisher_is_not_shared() {
         let text = "one two three four five";
         let (mine, same) = (words(text), words(text));
         let first = mine.shingles[0];
         let last = mine.shingles[3];
         let passages = mine.passages(&same, |shingle| shingle == first, |shingle| shingle == last);
-        let expected =
-            [("one", What::PrintedBefore), ("two three four", What::Shared), ("five", What::OtherPrintsAnyway)];
+        let expected = [
+            ("one", PassageKind::Boilerplate),
+            ("two three four", PassageKind::Shared),
+            ("five", PassageKind::BoilerplateOfOther),
+        ];
         assert_eq!(shown(text, &passages), expected);
     }
 
     #[test]
-    fn scripts_without_spaces_have_passages_too() {
+    fn passages_are_found_in_scripts_without_spaces() {
         let (a, b) = ("新华社北京报道", "据新华社东京");
         let passages = words(a).passages(&words(b), |_| false, |_| false);
-        assert_eq!(shown(a, &passages), [("新华社", What::Shared)]);
+        assert_eq!(shown(a, &passages), [("新华社", PassageKind::Shared)]);
     }
 
     proptest! {
         #[test]
-        fn passages_are_in_order_apart_and_between_characters(
+        fn passages_are_in_order_do_not_overlap_and_split_no_character(
             a in "(\\PC|[ا-ي新华あアー \n]|Read also: |وكالات|the old mill ){0,120}",
             b in "(\\PC|[ا-ي新华あアー \n]|Source: |the old mill ){0,120}",
             printed in any::<u32>(),
         ) {
             let (first, second) = (words(&a), words(&b));
-            let prints = |shingle: u32| shingle % 5 == printed % 5;
+            let is_boilerplate = |shingle: u32| shingle % 5 == printed % 5;
             for (text, passages) in
-                [(&a, first.passages(&second, prints, |_| false)), (&b, second.passages(&first, |_| false, prints))]
+                [(&a, first.passages(&second, is_boilerplate, |_| false)), (&b, second.passages(&first, |_| false, is_boilerplate))]
             {
                 let mut end = 0;
                 for passage in passages {

@@ -1,4 +1,4 @@
-//! What an inquiry found, as `explain` prints it.
+//! The explanation, as `wirefold explain` prints it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,25 +7,25 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
 use super::passages::Passage;
-use crate::fold::{Evidence, Feature, Rule, Rules};
+use crate::clustering::{ClusteringRules, Features, ScoringRule, WeightedFeature};
 use crate::record::{Millis, Ratio, StoryId, VerdictRecord};
 
-/// Why two articles are one story, or are not.
+/// Why two articles are in one story, or are not.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[schemars(title = "wirefold explanation", extend("$id" = "wirefold.explain/1"))]
 pub struct Report {
     /// `wirefold.explain/1`.
     #[schemars(extend("const" = Report::SCHEMA))]
     pub schema: &'static str,
-    /// Lines read, those that could not be read included.
+    /// Number of lines read, unreadable ones included.
     pub lines: u64,
-    /// The article that was there when the other one was judged.
-    pub earlier: Side,
-    /// The article that was judged against it.
-    pub later: Side,
-    /// What spoke for and against; null where nothing could be weighed.
-    pub weighing: Option<Weighing>,
-    /// What came of it.
+    /// The article that was processed first.
+    pub earlier: ExplainedArticle,
+    /// The article that was compared with the earlier one when it arrived.
+    pub later: ExplainedArticle,
+    /// How the match score was computed; null where the earlier article was not live, or too little is shared.
+    pub scoring: Option<ScoreBreakdown>,
+    /// Whether the articles are in one story, and why.
     pub verdict: Verdict,
 }
 
@@ -36,111 +36,109 @@ impl Report {
 
 /// One of the two articles.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct Side {
-    /// The article.
+pub struct ExplainedArticle {
+    /// The uri of the article.
     pub uri: Arc<str>,
-    /// Its outlet, empty where unknown.
+    /// The outlet; empty where unknown.
     pub source: String,
-    /// Its headline.
+    /// The headline; empty where there is none.
     pub title: String,
-    /// Its language, empty where unknown.
+    /// The language; empty where unknown.
     pub language: String,
-    /// The text as it was read: without markup, paragraphs separated by `\n`. Passages are bytes of it.
+    /// The text as it was read: without markup, paragraphs separated by `\n`. Passages are byte ranges of it.
     pub text: String,
-    /// Words of the text.
+    /// Number of words in the text.
     pub words: usize,
-    /// Words of its body, which alone is compared.
+    /// Number of words in the body of the page, which is the only segment that is compared.
     pub words_compared: usize,
-    /// Stretches that are shared or left out, in order, without overlap.
+    /// The passages that are shared or left out, in order and without overlap.
     pub passages: Vec<Passage>,
-    /// The verdict on it when it was judged; null where it never was.
+    /// The verdict on arrival; null where the article was not clustered.
     pub verdict: Option<VerdictRecord>,
-    /// The story it stands in after the last line; null where in none.
+    /// The story of the article after the last line; null where it is in none.
     pub story_id: Option<StoryId>,
-    /// What else became of it, in words.
-    pub notes: Vec<String>,
+    /// What else happened to the article, in words.
+    pub remarks: Vec<String>,
 }
 
-impl Side {
-    /// Its event time, as it was judged.
-    #[must_use]
+impl ExplainedArticle {
+    /// The event time that the verdict goes by.
     pub fn published_at(&self) -> Option<Millis> {
         self.verdict.as_ref().map(|verdict| verdict.published_at)
     }
 }
 
-/// What spoke for and against the later article being a copy of the earlier one, what the outlets print anyway left out.
+/// The features of the later article compared with the earlier one, boilerplate left out, and the score they add up to.
 ///
-/// Shares are of the sample of 2-shingles that the run compared; the passages show all of them.
+/// Shares are of the sample of 2-shingles that the run compared; the passages show all shared 2-shingles.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct Weighing {
-    /// 2-shingles in both.
-    pub shared: u32,
-    /// The share of the earlier article that stands in the later one.
-    pub of_earlier: Ratio,
-    /// The share of the later article that stands in the earlier one.
-    pub of_later: Ratio,
-    /// `score` or `containment`.
+pub struct ScoreBreakdown {
+    /// Number of 2-shingles that both articles contain.
+    pub shared_shingles: u32,
+    /// The share of the earlier article's shingles that the later one contains.
+    pub earlier_in_later: Ratio,
+    /// The share of the later article's shingles that the earlier one contains.
+    pub later_in_earlier: Ratio,
+    /// The scoring rule: `score` (a weighted sum of features) or `containment`.
     pub rule: &'static str,
-    /// Where the weighted sum begins; null for a rule that weighs nothing.
+    /// The constant term of the weighted sum; null for the rule `containment`.
     pub bias: Option<Decimal>,
-    /// What each kind of evidence adds to it.
+    /// The terms of the weighted sum; empty for the rule `containment`.
     pub features: Vec<FeatureReport>,
-    /// The sum.
+    /// The bias plus all contributions; null for the rule `containment`.
     pub sum: Option<Decimal>,
-    /// What that makes.
-    pub agreement: Ratio,
-    /// From where two articles agree.
+    /// The match score, 0 to 1.
+    pub score: Ratio,
+    /// The match score from which two articles match.
     pub threshold: Ratio,
 }
 
-/// A kind of evidence.
+/// One term of the weighted sum.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct FeatureReport {
-    /// What it is called.
+    /// The name of the feature: `containment`, `lead_overlap`, `length_ratio`, `same_publisher` or `days_apart`.
     pub name: &'static str,
-    /// What was found: a share, 1 for yes, days.
+    /// The measured value: a share, 1 for yes and 0 for no, or a number of days.
     pub value: Decimal,
-    /// What a whole of it is worth.
+    /// The weight of the feature.
     pub weight: Decimal,
-    /// What it adds to the sum.
+    /// The value times the weight.
     pub contribution: Decimal,
 }
 
-impl From<Feature> for FeatureReport {
-    fn from(feature: Feature) -> Self {
-        let Feature { name, value, weight, contribution } = feature;
+impl From<WeightedFeature> for FeatureReport {
+    fn from(feature: WeightedFeature) -> Self {
+        let WeightedFeature { name, value, weight, contribution } = feature;
         Self { name, value: Decimal(value), weight: Decimal(weight), contribution: Decimal(contribution) }
     }
 }
 
-impl Weighing {
-    pub(super) fn new(evidence: &Evidence, rules: &Rules) -> Self {
+impl ScoreBreakdown {
+    pub(super) fn new(features: &Features, rules: &ClusteringRules) -> Self {
         let weights = match &rules.rule {
-            Rule::Score(weights) => Some(weights),
-            Rule::Containment => None,
+            ScoringRule::Logistic(weights) => Some(weights),
+            ScoringRule::Containment => None,
         };
-        let features = weights.map_or_else(Vec::new, |weights| weights.features(evidence).map(Into::into).into());
         Self {
-            shared: evidence.shared,
-            of_earlier: evidence.of_second,
-            of_later: evidence.of_first,
+            shared_shingles: features.shared_shingles,
+            earlier_in_later: features.second_in_first,
+            later_in_earlier: features.first_in_second,
             rule: if weights.is_some() { "score" } else { "containment" },
             bias: weights.map(|weights| Decimal(weights.bias)),
-            features,
-            sum: weights.map(|weights| Decimal(weights.logit(evidence))),
-            agreement: rules.rule.agreement(evidence),
+            features: weights.map_or_else(Vec::new, |weights| weights.contributions(features).map(Into::into).into()),
+            sum: weights.map(|weights| Decimal(weights.logit(features))),
+            score: rules.rule.score(features),
             threshold: rules.threshold,
         }
     }
 }
 
-/// What came of it.
+/// Whether the articles are in one story, and why.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Verdict {
-    /// Both stand in one story after the last line.
+    /// Whether both articles are in one story after the last line.
     pub together: bool,
-    /// Why, in words.
+    /// The reason in words.
     pub sentence: String,
 }
 
@@ -167,6 +165,6 @@ impl JsonSchema for Decimal {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "number", "description": "in ten-thousandths" })
+        json_schema!({ "type": "number", "description": "A number with four decimal places." })
     }
 }

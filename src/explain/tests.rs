@@ -1,45 +1,52 @@
-//! What an inquiry sees of two articles, whatever becomes of them.
+//! The explanation of two articles in every situation that they can be in.
 
 use std::time::Duration;
 
-use super::{Inquiry, Report, What};
-use crate::article::{Article, Incoming, Published, Request};
-use crate::fold::{Rule, Rules, Weights};
+use super::{PairExplainer, PassageKind, Report};
+use crate::article::{Article, ParsedContent, ParsedRecord, Published};
+use crate::clustering::{ClusteringRules, ScoringRule, Weights};
 use crate::record::{Millis, Ratio, RawPosition};
-use crate::sign::{self, sign};
+use crate::signature;
 
-const HOUR: i64 = 3_600_000;
+const HOUR_MILLIS: i64 = 3_600_000;
 
-/// What comes in at some hour.
-enum Came {
-    /// An article of this uri and outlet, with this text.
+/// A record that arrives.
+enum Arrival {
+    /// An article: uri, outlet and text.
     Article(&'static str, &'static str, String),
-    /// It is taken back.
+    /// The withdrawal of the article of this uri.
     Withdrawal(&'static str),
 }
-use Came::{Article as Text, Withdrawal};
+use Arrival::{Article as Text, Withdrawal};
 
-/// Rules of these tests' own, which stay when those of the program change. Nothing is sampled.
-fn rules() -> Rules {
+/// Rules of these tests, which stay the same when the default rules change. They keep all shingles.
+fn rules() -> ClusteringRules {
     let weights = Weights {
         bias: -40_000,
         containment: 67_000,
-        openings: 38_000,
-        lengths: 11_000,
-        same_outlet: -18_000,
-        day_apart: -10_000,
+        lead_overlap: 38_000,
+        length_ratio: 11_000,
+        same_publisher: -18_000,
+        days_apart: -10_000,
     };
     let half = Ratio(4_500);
-    Rules { rule: Rule::Score(weights), threshold: half, mean_min: half, sample_max: 4_096, ..Rules::default() }
+    ClusteringRules {
+        rule: ScoringRule::Logistic(weights),
+        threshold: half,
+        mean_score_min: half,
+        sample_max: 4_096,
+        ..ClusteringRules::default()
+    }
 }
 
-/// What an inquiry about `urn:a` and `urn:b` says after all that.
-fn report(came: &[(i64, Came)]) -> Report {
-    let (rules, signing) = (rules(), sign::Rules { grace: Duration::from_hours(24), ..Default::default() });
-    let mut inquiry = Inquiry::new(["urn:a".into(), "urn:b".into()], &rules, &signing.lexicon);
-    for (line, (hour, came)) in came.iter().enumerate() {
-        let at = Millis(1_772_409_600_000 + hour * HOUR);
-        let (uri, article) = match came {
+/// The report on `urn:a` and `urn:b` after these records, each with the hour of its arrival.
+fn report(arrivals: &[(i64, Arrival)]) -> Report {
+    let (rules, signature_rules) =
+        (rules(), signature::SignatureRules { grace: Duration::from_hours(24), ..Default::default() });
+    let mut explainer = PairExplainer::new(["urn:a".into(), "urn:b".into()], &rules, &signature_rules.lexicon);
+    for (line, (hour, arrival)) in arrivals.iter().enumerate() {
+        let at = Millis(1_772_409_600_000 + hour * HOUR_MILLIS);
+        let (uri, article) = match arrival {
             Text(uri, source, body) => {
                 let article = Article {
                     body: body.clone(),
@@ -51,70 +58,77 @@ fn report(came: &[(i64, Came)]) -> Report {
             }
             Withdrawal(uri) => (*uri, None),
         };
-        let request = article.clone().map_or(Request::Withdraw, |article| Request::Judge(Box::new(article)));
-        let incoming = Incoming { uri: uri.to_owned(), version: Some(*hour), request };
+        let content =
+            article.clone().map_or(ParsedContent::Withdrawal, |article| ParsedContent::Article(Box::new(article)));
+        let incoming = ParsedRecord { uri: uri.to_owned(), version: Some(*hour), content };
         let raw = RawPosition { topic: "news".into(), partition: 0, offset: line as i64 };
         let watched = article.filter(|_| ["urn:a", "urn:b"].contains(&uri));
-        inquiry.fold(&sign(incoming, raw, at, &signing), watched);
+        explainer.process(&signature::build(incoming, raw, at, &signature_rules), watched);
     }
-    inquiry.report(came.len() as u64).expect("both are there")
+    explainer.report(arrivals.len() as u64).expect("both articles are there")
 }
 
-/// Invented prose: the words of `from..to` in an endless list.
+/// Invented prose: the words with the numbers `from..to`. No word repeats.
 fn prose(from: u32, to: u32) -> String {
     let word = |n: u32| format!("w{}x{}", n.wrapping_mul(2_654_435_761) % 9_973, n);
     (from..to).map(word).collect::<Vec<_>>().join(" ")
 }
 
-fn a(hour: i64, text: String) -> (i64, Came) {
+fn a(hour: i64, text: String) -> (i64, Arrival) {
     (hour, Text("urn:a", "a.example", text))
 }
 
-fn b(hour: i64, text: String) -> (i64, Came) {
+fn b(hour: i64, text: String) -> (i64, Arrival) {
     (hour, Text("urn:b", "b.example", text))
 }
 
 #[test]
-fn a_copy_is_together_and_shared_from_end_to_end() {
+fn a_copy_is_in_the_same_story_and_shared_from_start_to_end() {
     let report = report(&[a(0, prose(0, 120)), b(1, prose(0, 120))]);
     assert!(report.verdict.together);
     assert_eq!(report.verdict.sentence, "together (exact): the texts share 100 % of the shorter one");
     for side in [&report.earlier, &report.later] {
         let [passage] = &side.passages[..] else { panic!("{:?}", side.passages) };
-        assert_eq!((passage.range(), passage.what), (0..side.text.len(), What::Shared));
+        assert_eq!((passage.range(), passage.kind), (0..side.text.len(), PassageKind::Shared));
         assert_eq!((side.words, side.words_compared), (120, 120));
     }
 }
 
 #[test]
-fn the_sum_is_that_of_its_parts() {
+fn the_sum_is_the_bias_plus_the_contributions() {
     let report = report(&[a(0, prose(0, 150)), b(30, prose(40, 210))]);
-    let weighing = report.weighing.expect("weighed");
-    let parts: i64 = weighing.features.iter().map(|feature| feature.contribution.0).sum();
-    assert_eq!(weighing.sum.expect("a sum").0, weighing.bias.expect("a bias").0 + parts);
-    assert_eq!(weighing.features.len(), 5);
+    let scoring = report.scoring.expect("the articles are compared");
+    let contributions: i64 = scoring.features.iter().map(|feature| feature.contribution.0).sum();
+    assert_eq!(scoring.sum.expect("a sum").0, scoring.bias.expect("a bias").0 + contributions);
+    assert_eq!(scoring.features.len(), 5);
 }
 
 #[test]
-fn the_article_that_comes_later_is_the_later_one_whichever_was_asked_for_first() {
+fn the_article_that_arrives_later_is_the_later_one_whichever_uri_is_given_first() {
     let report = report(&[b(0, prose(0, 120)), a(1, prose(0, 120))]);
     assert_eq!((&*report.earlier.uri, &*report.later.uri), ("urn:b", "urn:a"));
-    assert_eq!(report.later.verdict.expect("judged").matched.map(|matched| matched.matched_to), Some("urn:b".into()));
+    assert_eq!(
+        report.later.verdict.expect("a verdict").matched.map(|matched| matched.matched_to),
+        Some("urn:b".into())
+    );
 }
 
 #[test]
-fn an_article_taken_back_before_the_other_came_was_not_compared() {
+fn an_article_taken_back_before_the_other_one_arrives_is_not_compared() {
     let report = report(&[a(0, prose(0, 120)), (1, Withdrawal("urn:a")), b(2, prose(0, 120))]);
-    assert_eq!(report.verdict.sentence, "apart: the earlier one was not live any more when the later one came");
-    assert_eq!((report.earlier.story_id, report.earlier.notes), (None, vec!["news line 2 takes it back".to_owned()]));
-    assert!(report.weighing.is_none() && !report.verdict.together);
+    assert_eq!(report.verdict.sentence, "apart: the earlier article was no longer live when the later one arrived");
+    assert_eq!(
+        (report.earlier.story_id, report.earlier.remarks),
+        (None, vec!["news line 2 takes the article back".to_owned()])
+    );
+    assert!(report.scoring.is_none() && !report.verdict.together);
 }
 
 #[test]
 fn an_article_taken_back_afterwards_leaves_the_story() {
     let report = report(&[a(0, prose(0, 120)), b(2, prose(0, 120)), (3, Withdrawal("urn:b"))]);
     assert!(
-        report.verdict.sentence.ends_with("; not any more, since one of them was taken back"),
+        report.verdict.sentence.ends_with("; this no longer holds, because one of them was taken back"),
         "{:?}",
         report.verdict
     );
@@ -122,29 +136,29 @@ fn an_article_taken_back_afterwards_leaves_the_story() {
 }
 
 #[test]
-fn of_two_versions_the_newer_one_is_explained_and_one_that_is_known_is_said_to_be() {
+fn the_newer_of_two_versions_is_explained_and_a_known_version_is_remarked_on() {
     let report = report(&[a(0, prose(0, 120)), b(1, prose(0, 120)), a(2, prose(20, 160)), b(1, prose(0, 120))]);
     assert_eq!((&*report.later.uri, report.later.words), ("urn:a", 140));
-    assert_eq!(report.later.notes, ["its version of news line 3 takes the place of an older one"]);
-    assert_eq!(report.earlier.notes, ["news line 4 repeats it and was not judged"]);
+    assert_eq!(report.later.remarks, ["the version in news line 3 replaced an older one"]);
+    assert_eq!(report.earlier.remarks, ["news line 4 repeats a known version and was not clustered"]);
 }
 
 #[test]
-fn what_keeps_two_texts_apart_is_named() {
+fn the_feature_that_prevents_a_match_is_named() {
     let other = |same, from, to| format!("{} {}", prose(0, same), prose(from, to));
     let cases = [
         (
             report(&[a(0, prose(0, 300)), b(1, prose(1000, 1180) + " " + &prose(180, 300))]),
-            "but not their openings (0 % agree)",
+            "but their leads overlap by only 0 %",
         ),
-        (report(&[a(0, prose(0, 300)), b(71, other(80, 1000, 1140))]), "but 71 hours lie between"),
-        (report(&[a(0, prose(0, 300)), b(1, other(50, 1000, 1280))]), "of the shorter one only"),
+        (report(&[a(0, prose(0, 300)), b(71, other(80, 1000, 1140))]), "but the later article is 71 hours away"),
+        (report(&[a(0, prose(0, 300)), b(1, other(50, 1000, 1280))]), "the texts share only"),
         (
             report(&[
                 a(0, prose(0, 230)),
                 (1, Text("urn:b", "a.example", prose(900, 955) + " " + &other(84, 1000, 1095))),
             ]),
-            "but one outlet seldom",
+            "but both are of one publisher",
         ),
     ];
     for (report, expected) in cases {
@@ -152,22 +166,22 @@ fn what_keeps_two_texts_apart_is_named() {
         assert!(
             sentence.starts_with("apart") && sentence.contains(expected),
             "{expected}: {sentence} {:?}",
-            report.weighing
+            report.scoring
         );
     }
 }
 
 #[test]
-fn stories_that_a_later_article_brings_together_are_said_to_be() {
-    let came = || vec![a(0, prose(0, 200)), b(1, prose(170, 370))];
-    assert!(!report(&came()).verdict.together);
+fn the_sentence_states_that_a_later_article_merged_the_stories() {
+    let arrivals = || vec![a(0, prose(0, 200)), b(1, prose(170, 370))];
+    assert!(!report(&arrivals()).verdict.together);
     let bridges = ["urn:c", "urn:d", "urn:e"].map(|uri| (2, Text(uri, "c.example", prose(40, 330))));
-    let said = report(&came().into_iter().chain(bridges).collect::<Vec<_>>()).verdict;
-    assert!(said.together && said.sentence.ends_with("; a later article brought their stories together"), "{said:?}");
+    let verdict = report(&arrivals().into_iter().chain(bridges).collect::<Vec<_>>()).verdict;
+    assert!(verdict.together && verdict.sentence.ends_with("; a later article merged their stories"), "{verdict:?}");
 }
 
 #[test]
-fn what_an_outlet_printed_in_two_articles_says_nothing_in_the_third() {
+fn what_an_outlet_printed_in_two_articles_is_boilerplate_in_the_third() {
     let footer = || " ".to_owned() + &prose(5000, 5020);
     let earlier = |uri, from| (0, Text(uri, "b.example", prose(from, from + 90) + &footer()));
     let report = report(&[
@@ -176,16 +190,16 @@ fn what_an_outlet_printed_in_two_articles_says_nothing_in_the_third() {
         a(1, prose(0, 90) + &footer()),
         b(2, prose(0, 90) + &footer()),
     ]);
-    let kinds = |side: &super::Side| side.passages.iter().map(|passage| passage.what).collect::<Vec<_>>();
-    assert_eq!(kinds(&report.later), [What::Shared, What::PrintedBefore]);
-    assert_eq!(kinds(&report.earlier), [What::Shared, What::OtherPrintsAnyway]);
+    let kinds = |side: &super::ExplainedArticle| side.passages.iter().map(|passage| passage.kind).collect::<Vec<_>>();
+    assert_eq!(kinds(&report.later), [PassageKind::Shared, PassageKind::Boilerplate]);
+    assert_eq!(kinds(&report.earlier), [PassageKind::Shared, PassageKind::BoilerplateOfOther]);
 }
 
 #[test]
-fn an_article_in_the_tail_of_the_other_s_page_is_embedded() {
+fn an_article_in_the_tail_of_the_other_page_is_embedded() {
     let page = format!("{}.\nRead also:\n{}", prose(1000, 1090), prose(0, 120));
     let report = report(&[a(0, prose(0, 120)), b(1, page)]);
     assert!(report.verdict.sentence.starts_with("embedded: "), "{:?}", report.verdict);
-    let kinds: Vec<What> = report.later.passages.iter().map(|passage| passage.what).collect();
-    assert!(kinds.contains(&What::Tail) && !kinds.contains(&What::Shared), "{kinds:?}");
+    let kinds: Vec<PassageKind> = report.later.passages.iter().map(|passage| passage.kind).collect();
+    assert!(kinds.contains(&PassageKind::Tail) && !kinds.contains(&PassageKind::Shared), "{kinds:?}");
 }

@@ -15,12 +15,12 @@ use tokio::net::TcpListener;
 
 use crate::telemetry::{Probe, Telemetry};
 
-const NOT_FOUND: &str = "No such page. There are:\n\
-    /metrics  what Prometheus scrapes\n\
-    /livez    200 while every loop polls, else 503; says which does not\n\
-    /readyz   200 while every stage does its work, else 503; says what it waits for\n";
+const NOT_FOUND: &str = "No such page. The pages are:\n\
+    /metrics  the metrics, in the text format of Prometheus\n\
+    /livez    200 if every loop polls, else 503 with the reason\n\
+    /readyz   200 if every stage is ready, else 503 with the reason\n";
 
-/// The address cannot be listened on.
+/// The server cannot listen on the address.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on {listen}: {error}; free it, or choose another address with http.listen")]
 pub struct BindError {
@@ -29,7 +29,7 @@ pub struct BindError {
     error: io::Error,
 }
 
-/// A server that listens and does not answer yet.
+/// A server that listens. It answers when it is [run](Self::run).
 #[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
@@ -37,7 +37,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listens: a taken address is known before anything is connected. Port 0 lets the system choose.
+    /// Listens on an address, so that an address in use is found before anything is connected. With port 0 the system
+    /// chooses the port.
     pub async fn bind(listen: SocketAddr, telemetry: Arc<Telemetry>) -> Result<Self, BindError> {
         match TcpListener::bind(listen).await {
             Ok(listener) => Ok(Self { listener, telemetry }),
@@ -45,12 +46,12 @@ impl Server {
         }
     }
 
-    /// Where it listens.
+    /// The address on which it listens.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
-    /// Answers until `stop` is done, and then what was asked before.
+    /// Answers requests until `stop` is done, and then finishes the requests that came in before.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
         let pages = Router::new()
             .route("/metrics", get(metrics))
@@ -83,21 +84,21 @@ mod tests {
     use tokio::sync::oneshot;
 
     use super::*;
-    use crate::pipeline::observe::{Event, Observer, Stage};
-    use crate::pipeline::port::TopicPartition;
+    use crate::stream::event::{Event, Observer, Stage};
+    use crate::stream::port::TopicPartition;
 
     const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
 
-    fn ask(server: SocketAddr, path: &str) -> String {
+    fn get_page(server: SocketAddr, path: &str) -> String {
         let mut stream = TcpStream::connect(server).expect("connected");
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: wirefold\r\nConnection: close\r\n\r\n").expect("asked");
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: wirefold\r\nConnection: close\r\n\r\n").expect("sent");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("answered");
         answer
     }
 
     fn telemetry() -> Arc<Telemetry> {
-        Telemetry::new(&[Stage::Sign], Duration::from_mins(1))
+        Telemetry::new(&[Stage::Signatures], Duration::from_mins(1))
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
@@ -110,33 +111,33 @@ mod tests {
             let _ = stopped.await;
         }));
 
-        let answer = ask(address, "/readyz");
+        let answer = get_page(address, "/readyz");
         assert!(
-            answer.starts_with("HTTP/1.1 503 ") && answer.ends_with("sign: not ok: has not polled yet\n"),
+            answer.starts_with("HTTP/1.1 503 ") && answer.ends_with("signatures: not ok: has not polled yet\n"),
             "{answer}"
         );
         let at = TopicPartition { topic: "articles".into(), partition: 0 };
-        telemetry.observe(Event::Polled(Stage::Sign));
-        telemetry.observe(Event::Assigned(Stage::Sign, &at));
-        let answer = ask(address, "/readyz");
+        telemetry.observe(Event::Polled(Stage::Signatures));
+        telemetry.observe(Event::Assigned(Stage::Signatures, &at));
+        let answer = get_page(address, "/readyz");
         assert!(
-            answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("sign: ok: partitions: 1, all live\n"),
+            answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("signatures: ok: partitions: 1, all ready\n"),
             "{answer}"
         );
-        assert!(ask(address, "/livez").starts_with("HTTP/1.1 200 "));
-        let answer = ask(address, "/metrics");
+        assert!(get_page(address, "/livez").starts_with("HTTP/1.1 200 "));
+        let answer = get_page(address, "/metrics");
         assert!(answer.contains("content-type: text/plain; version=0.0.4"), "{answer}");
         assert!(answer.contains("\nwirefold_ready 1\n"), "{answer}");
-        let answer = ask(address, "/health");
+        let answer = get_page(address, "/health");
         assert!(answer.starts_with("HTTP/1.1 404 ") && answer.ends_with(NOT_FOUND), "{answer}");
 
         stop.send(()).expect("running");
-        running.await.expect("no panic").expect("stopped in good order");
+        running.await.expect("no panic").expect("stopped cleanly");
         assert!(TcpStream::connect(address).is_err());
     }
 
     #[tokio::test]
-    async fn a_taken_address_is_refused_with_what_to_do() {
+    async fn an_address_in_use_is_refused_with_a_remedy() {
         let first = Server::bind(ANY_PORT, telemetry()).await.expect("bound");
         let taken = first.local_addr().expect("an address");
         let error = Server::bind(taken, telemetry()).await.expect_err("refused").to_string();

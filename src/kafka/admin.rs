@@ -1,4 +1,4 @@
-//! Looks after topics: creates, checks, trims, and finds places by time.
+//! Creates, checks and trims topics, and finds offsets by time.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,52 +9,56 @@ use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList, TopicPartitionListElem};
 
 use super::client::ClientSettings;
-use super::closing::Closing;
+use super::close::CloseWithTimeout;
 use super::error::{REQUEST_WITHIN, fatal, patiently};
+use super::log_context::LogContext;
 use super::message;
-use super::notebook::Notebook;
-use super::notices::Notices;
+use super::offsets::StandaloneOffsets;
 use super::reader::range;
-use super::topics::{Partitions, Problem, Severity, TopicSpec};
-use crate::pipeline::port::{Committed, PortError, TopicPartition};
+use super::topics::{PartitionCount, Severity, TopicProblem, TopicSpec};
 use crate::record::Millis;
+use crate::stream::port::{CommittedOffset, PortError, TopicPartition};
 
 /// How long the first contact with the cluster may take: a wrong address is found while somebody is still watching.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 
-/// How long it may take until it is known everywhere that a topic is there, or is gone.
+/// How long it may take until all brokers know that a topic was created or deleted.
 const VISIBLE_WITHIN: Duration = Duration::from_secs(30);
 
-/// How long an open transaction may stay so: the coordinator rolls back what a silent writer has begun after ten seconds, and
+/// How long a transaction may stay open: the coordinator rolls back what a silent writer has begun after ten seconds, and
 /// looks for such writers every ten seconds.
 const SETTLED_WITHIN: Duration = Duration::from_secs(40);
 
 /// A client that looks after topics.
 pub struct Admin {
-    client: Closing<AdminClient<Notices>>,
-    lookup: Closing<BaseConsumer<Notices>>,
+    client: CloseWithTimeout<AdminClient<LogContext>>,
+    lookup: CloseWithTimeout<BaseConsumer<LogContext>>,
     settings: ClientSettings,
 }
 
 impl Admin {
-    /// Connects, or says which servers did not answer and what to do.
+    /// Connects. The error names the servers that did not answer and says what to do.
     pub fn connect(settings: &ClientSettings) -> Result<Self, PortError> {
         let client = settings
             .admin()
-            .create_with_context(Notices)
+            .create_with_context(LogContext)
             .map_err(|error| fatal(settings, "making a client", &error))?;
-        let lookup: BaseConsumer<Notices> = settings
+        let lookup: BaseConsumer<LogContext> = settings
             .lookup()
-            .create_with_context(Notices)
+            .create_with_context(LogContext)
             .map_err(|error| fatal(settings, "making a client", &error))?;
         // Kafka answers a question about no topic in particular with all of them, so one is named.
         lookup.fetch_metadata(Some("__consumer_offsets"), CONNECT_WITHIN).map_err(|error| {
             PortError::Fatal(format!(
-                "no Kafka broker answers at {}: {error}; start one there, or say where it is by kafka.bootstrap_servers",
+                "no Kafka broker answers at {}: {error}; start one there, or set kafka.bootstrap_servers to its address",
                 settings.bootstrap_servers
             ))
         })?;
-        Ok(Self { client: Closing::new(client), lookup: Closing::new(lookup), settings: settings.clone() })
+        Ok(Self {
+            client: CloseWithTimeout::new(client),
+            lookup: CloseWithTimeout::new(lookup),
+            settings: settings.clone(),
+        })
     }
 
     /// Creates the topics that are missing and returns their names. What exists is left as it is: see
@@ -89,12 +93,12 @@ impl Admin {
     }
 
     /// Everything about these topics that is not as it should be.
-    pub fn check(&self, specs: &[TopicSpec]) -> Result<Vec<Problem>, PortError> {
+    pub fn check(&self, specs: &[TopicSpec]) -> Result<Vec<TopicProblem>, PortError> {
         let mut problems = Vec::new();
         let mut present = Vec::new();
         for spec in specs {
             let Some(partitions) = self.partitions(&spec.name)? else {
-                problems.push(Problem {
+                problems.push(TopicProblem {
                     severity: Severity::Error,
                     topic: spec.name.clone(),
                     what: "the topic".to_owned(),
@@ -105,8 +109,8 @@ impl Admin {
                 continue;
             };
             present.push(spec);
-            if spec.partitions_fixed == Partitions::Exactly && partitions != spec.partitions {
-                problems.push(Problem {
+            if spec.partitions_fixed == PartitionCount::Exactly && partitions != spec.partitions {
+                problems.push(TopicProblem {
                     severity: Severity::Error,
                     topic: spec.name.clone(),
                     what: "the number of partitions".to_owned(),
@@ -152,7 +156,7 @@ impl Admin {
         self.await_topics(topics, "was deleted and is still to be seen", |partitions| partitions.is_none())
     }
 
-    /// Forgets the positions of a group. One that does not exist is forgotten already; one whose member was killed is not
+    /// Deletes a group with its committed offsets. One that does not exist is deleted already; one whose member was killed is not
     /// empty before that member's session has run out, and is waited for.
     pub fn delete_group(&self, group: &str) -> Result<(), PortError> {
         patiently(&self.settings, &format!("deleting the group {group}, which must have no members"), || {
@@ -161,17 +165,17 @@ impl Admin {
         })
     }
 
-    /// Writes down positions in the name of a group that has no members.
-    pub fn commit(&self, group: &str, positions: &[(TopicPartition, i64)]) -> Result<(), PortError> {
-        let what = format!("writing down the positions of the group {group}");
-        let client: BaseConsumer<Notices> = self
+    /// Commits offsets for a group that has no members.
+    pub fn commit(&self, group: &str, offsets: &[(TopicPartition, i64)]) -> Result<(), PortError> {
+        let what = format!("committing offsets for the group {group}");
+        let client: BaseConsumer<LogContext> = self
             .settings
             .reader(group)
-            .create_with_context(Notices)
+            .create_with_context(LogContext)
             .map_err(|error| fatal(&self.settings, &what, &error))?;
-        let client = Closing::new(client);
-        let position = |(at, next): &(TopicPartition, i64)| (at.topic.to_string(), at.partition, Offset::Offset(*next));
-        let list: TopicPartitionList = positions.iter().map(position).collect();
+        let client = CloseWithTimeout::new(client);
+        let offset = |(at, next): &(TopicPartition, i64)| (at.topic.to_string(), at.partition, Offset::Offset(*next));
+        let list: TopicPartitionList = offsets.iter().map(offset).collect();
         patiently(&self.settings, &what, || client.commit(&list, CommitMode::Sync))
     }
 
@@ -189,9 +193,13 @@ impl Admin {
         }))
     }
 
-    /// The committed position of a group in each partition, none where there is none.
-    pub fn committed(&self, group: &str, partitions: &[TopicPartition]) -> Result<Vec<Option<Committed>>, PortError> {
-        Notebook::open(&self.settings, group)?.committed(partitions)
+    /// The committed offset of a group in each partition; none where nothing was committed.
+    pub fn committed(
+        &self,
+        group: &str,
+        partitions: &[TopicPartition],
+    ) -> Result<Vec<Option<CommittedOffset>>, PortError> {
+        StandaloneOffsets::new(&self.settings, group)?.committed(partitions)
     }
 
     /// How many members a group has; none of one that does not exist.
@@ -205,13 +213,13 @@ impl Admin {
     /// Waits until no transaction is open on any partition of these topics: what was committed can be read then, and what a
     /// process left open when it died has been rolled back.
     pub fn await_settled(&self, topics: &[String]) -> Result<(), PortError> {
-        let newest: BaseConsumer<Notices> = self
+        let newest: BaseConsumer<LogContext> = self
             .settings
             .lookup()
             .set("isolation.level", "read_uncommitted")
-            .create_with_context(Notices)
+            .create_with_context(LogContext)
             .map_err(|error| fatal(&self.settings, "making a client", &error))?;
-        let newest = Closing::new(newest);
+        let newest = CloseWithTimeout::new(newest);
         let deadline = Instant::now() + SETTLED_WITHIN;
         for topic in topics {
             for number in 0..self.partitions(topic)?.unwrap_or(0) {
@@ -258,13 +266,13 @@ impl Admin {
         Ok(())
     }
 
-    fn wrong_settings(&self, spec: &TopicSpec, resource: &ConfigResource) -> Vec<Problem> {
+    fn wrong_settings(&self, spec: &TopicSpec, resource: &ConfigResource) -> Vec<TopicProblem> {
         spec.settings
             .iter()
             .filter_map(|(name, wanted)| {
                 // A broker that does not know a setting yet does not enforce it either.
                 let found = resource.get(name)?.value.as_deref().unwrap_or_default();
-                (!spec.accepts(name, wanted, found)).then(|| Problem {
+                (!spec.accepts(name, wanted, found)).then(|| TopicProblem {
                     severity: spec.severity,
                     topic: spec.name.clone(),
                     what: (*name).to_owned(),
@@ -285,7 +293,7 @@ impl Admin {
 }
 
 /// How many partitions a topic has; none when there is no such topic.
-pub(super) fn partitions(client: &BaseConsumer<Notices>, topic: &str) -> KafkaResult<Option<i32>> {
+pub(super) fn partitions(client: &BaseConsumer<LogContext>, topic: &str) -> KafkaResult<Option<i32>> {
     let metadata = client.fetch_metadata(Some(topic), REQUEST_WITHIN)?;
     let Some(found) = metadata.topics().iter().find(|found| found.name() == topic) else { return Ok(None) };
     match found.error().map(RDKafkaErrorCode::from) {

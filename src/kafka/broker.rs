@@ -1,48 +1,52 @@
-//! The service's world on Kafka.
+//! The cluster, as one stage sees it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::Consumer;
 
 use super::admin::Admin;
 use super::client::ClientSettings;
-use super::closing::Closing;
 use super::consumer::KafkaConsumer;
-use super::error::fatal;
-use super::merged::{MergedConsumer, Range};
-use super::notices::Notices;
+use super::offsets::StandaloneOffsets;
 use super::reader::{KafkaReader, range};
-use super::sole::SoleConsumer;
-use super::sorted::SortedConsumer;
 use super::writer::KafkaWriter;
-use crate::pipeline::observe::Stage;
-use crate::pipeline::port::{Broker, PortError, TopicPartition};
-use crate::pipeline::sort::Sorted;
 use crate::record::Millis;
+use crate::stream::port::{Broker, CommittedOffset, LogStore, OffsetStore, PortError, TopicPartition};
 
-/// Notices of the lookup client taken to the log by each question, far more than there are between two of them.
-const NOTICES_PER_CALL: usize = 32;
+/// A best-effort question is asked by the stages, which must poll and stop in time while the broker is away.
+const END_OFFSET_WITHIN: Duration = Duration::from_secs(1);
 
-/// How long a look in passing may take: it is made from the loops, which must poll and stop in time when the broker is away.
-const GLANCE_WITHIN: Duration = Duration::from_secs(1);
+/// When the guard of writers is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GuardTime {
+    /// Before the previous writer is fenced: a process that may not write leaves it alone.
+    BeforeOpening,
+    /// After the previous writer is fenced: what the guard reads cannot be changed by it any more.
+    AfterOpening,
+}
 
-/// What one stage sees of a cluster.
+type Guard = Box<dyn FnMut() -> Result<(), PortError> + Send>;
+
+/// A Kafka cluster, for one group.
 pub struct KafkaBroker {
     settings: ClientSettings,
-    stage: Stage,
     group: String,
-    lookup: Closing<BaseConsumer<Notices>>,
+    offsets: Arc<StandaloneOffsets>,
+    guard: Option<(GuardTime, Guard)>,
 }
 
 impl KafkaBroker {
-    /// The cluster for `stage`, whose consumers are members of `group`. Nothing is connected yet.
-    pub fn new(settings: ClientSettings, stage: Stage, group: &str) -> Result<Self, PortError> {
-        let lookup = settings
-            .lookup()
-            .create_with_context(Notices)
-            .map_err(|error| fatal(&settings, "making a client", &error))?;
-        Ok(Self { settings, stage, group: group.to_owned(), lookup: Closing::new(lookup) })
+    /// The cluster for `group`. Nothing is connected yet.
+    pub fn new(settings: ClientSettings, group: &str) -> Result<Self, PortError> {
+        let offsets = Arc::new(StandaloneOffsets::new(&settings, group)?);
+        Ok(Self { settings, group: group.to_owned(), offsets, guard: None })
+    }
+
+    /// The same, with a check whenever a writer is opened: its error is that of [`Broker::writer`].
+    #[must_use]
+    pub fn guarded(self, when: GuardTime, guard: impl FnMut() -> Result<(), PortError> + Send + 'static) -> Self {
+        Self { guard: Some((when, Box::new(guard))), ..self }
     }
 
     /// Joins the group for `topics`.
@@ -50,31 +54,22 @@ impl KafkaBroker {
         KafkaConsumer::join(&self.settings, &self.group, topics)
     }
 
-    /// Reads this partition without joining the group, which keeps the position.
-    pub fn sole(&self, partition: &TopicPartition) -> Result<SoleConsumer, PortError> {
-        SoleConsumer::open(&self.settings, &self.group, partition)
-    }
-
-    /// Reads these ranges as one sequence, and keeps the positions in the group.
-    pub fn merged(&self, ranges: &[Range]) -> Result<MergedConsumer, PortError> {
-        MergedConsumer::open(&self.settings, &self.group, ranges)
-    }
-
-    /// Reads a sequence that was sorted on this machine, and keeps the position in the group as that of `partition`.
-    pub fn sorted(&self, partition: TopicPartition, sorted: Sorted) -> Result<SortedConsumer, PortError> {
-        SortedConsumer::open(&self.settings, &self.group, partition, sorted)
+    fn ask_guard(&mut self, now: GuardTime) -> Result<(), PortError> {
+        match &mut self.guard {
+            Some((when, guard)) if *when == now => guard(),
+            _ => Ok(()),
+        }
     }
 }
 
-impl Broker for KafkaBroker {
-    type Consumer = KafkaConsumer;
-    type Writer = KafkaWriter;
-    type Reader = KafkaReader;
-
-    /// Opens the writer. [`PortError::WriterFailed`] when the cluster did not answer in time: worth another try.
-    fn writer(&mut self, transactional_id: &str) -> Result<KafkaWriter, PortError> {
-        KafkaWriter::open(&self.settings, self.stage, transactional_id)
+impl OffsetStore for KafkaBroker {
+    fn committed(&mut self, partitions: &[TopicPartition]) -> Result<Vec<Option<CommittedOffset>>, PortError> {
+        self.offsets.committed(partitions)
     }
+}
+
+impl LogStore for KafkaBroker {
+    type Reader = KafkaReader;
 
     fn reader(&mut self, partition: &TopicPartition, from: Option<i64>) -> Result<KafkaReader, PortError> {
         let range = self.range(partition)?;
@@ -82,24 +77,32 @@ impl Broker for KafkaBroker {
     }
 
     fn range(&mut self, partition: &TopicPartition) -> Result<(i64, i64), PortError> {
-        // This client reads nothing, so nothing else serves what it has to say of its connections.
-        for _ in 0..NOTICES_PER_CALL {
-            self.lookup.poll(Duration::ZERO);
-        }
-        range(&self.settings, &self.lookup, partition)
+        range(&self.settings, self.offsets.client(), partition)
     }
 
-    fn glance(&mut self, partition: &TopicPartition) -> Option<i64> {
-        self.lookup.poll(Duration::ZERO);
-        self.lookup.fetch_watermarks(&partition.topic, partition.partition, GLANCE_WITHIN).ok().map(|(_, end)| end)
+    fn try_end_offset(&mut self, partition: &TopicPartition) -> Option<i64> {
+        let client = self.offsets.client();
+        client.fetch_watermarks(&partition.topic, partition.partition, END_OFFSET_WITHIN).ok().map(|(_, end)| end)
     }
 
     fn trim(&mut self, partition: &TopicPartition, below: i64, older_than: Millis) -> Result<(), PortError> {
         let admin = Admin::connect(&self.settings)?;
-        // No record is as young as that: everything is old enough.
+        // Where no record is younger, all of them are old enough.
         let young = admin.offset_for_time(partition, older_than)?.unwrap_or(below);
         let (first, _) = self.range(partition)?;
         let before = below.min(young);
         if before > first { admin.delete_records(partition, before) } else { Ok(()) }
+    }
+}
+
+impl Broker for KafkaBroker {
+    type Writer = KafkaWriter;
+
+    /// Opens the writer. [`PortError::WriterFailed`] when the cluster did not answer in time: worth another try.
+    fn writer(&mut self, transactional_id: &str) -> Result<KafkaWriter, PortError> {
+        self.ask_guard(GuardTime::BeforeOpening)?;
+        let writer = KafkaWriter::open(&self.settings, transactional_id, self.offsets.clone())?;
+        self.ask_guard(GuardTime::AfterOpening)?;
+        Ok(writer)
     }
 }

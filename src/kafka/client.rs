@@ -1,4 +1,4 @@
-//! The settings of every client: what wirefold prefers, what a deployment may change, and what correctness owns.
+//! The properties of every client: preferred ones, which a deployment may change, and those that correctness depends on.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,12 +7,12 @@ use rdkafka::config::ClientConfig;
 
 use super::properties;
 
-/// The largest record that a producer takes, in bytes: room for the 50 MB page that a crawler does send one day. The
-/// topic's own `max.message.bytes` decides what is stored.
-pub const RECORD_BYTES_MAX: usize = 64 << 20;
+/// The largest record that a producer accepts, in bytes: room for the page of 50 MB that a crawler sends one day. The
+/// `max.message.bytes` of the topic decides what is stored.
+pub const PRODUCER_RECORD_BYTES_MAX: usize = 64 << 20;
 
-/// How long the coordinator waits for a silent writer before it rolls back: as long as an instance that died without a
-/// word can hold up every reader of committed records.
+/// How long the coordinator waits for a silent writer before it rolls back: an instance that died can hold up readers of
+/// committed records for this long.
 const TRANSACTION_TIMEOUT_MS: &str = "10000";
 
 /// How to reach a cluster.
@@ -49,7 +49,6 @@ impl fmt::Debug for ClientSettings {
 
 impl ClientSettings {
     /// Everything that is wrong with the properties, found without connecting.
-    #[must_use]
     pub fn problems(&self) -> Vec<String> {
         self.properties.iter().filter_map(|(name, value)| properties::problem(name, value)).collect()
     }
@@ -79,11 +78,11 @@ impl ClientSettings {
         )
     }
 
-    /// A reader of partitions that it is told, which joins no group and commits nothing. The library wants a group
-    /// id all the same; `group` is one that the access lists know.
+    /// A reader of given partitions, which joins no group and commits nothing. The library wants a group id all the same;
+    /// `group` is one that access lists know.
     ///
-    /// A position that is not there is an error: a log is never read from somewhere else in silence. Brokers hold a question
-    /// about the end of a log for a tenth of a second, and not for the half that is their default: a reader has to ask twice.
+    /// An offset that does not exist is an error: a log is never read from elsewhere in silence. Brokers hold a fetch at the
+    /// end of a log for a tenth of a second, not for half a second as by default: a reader has to ask twice.
     pub(super) fn reader(&self, group: &str) -> ClientConfig {
         let mut config = self.config(
             &[
@@ -107,9 +106,9 @@ impl ClientSettings {
         config
     }
 
-    /// A reader of so many partitions at once, each with a queue of its own: what is fetched ahead is bounded for each of
-    /// them, and by 64 MB or a megabyte a partition for all together, beyond which each holds a response of the broker.
-    pub(super) fn merged_reader(&self, group: &str, partitions: usize) -> ClientConfig {
+    /// A reader of several partitions at once, each with a queue of its own. What is fetched ahead is bounded for each
+    /// partition, and in total by 64 MB or a megabyte a partition; beyond that, each holds one response of the broker.
+    pub(super) fn range_reader(&self, group: &str, partitions: usize) -> ClientConfig {
         let kilobytes = (65_536 / partitions.max(1)).clamp(1_024, 16_384).to_string();
         let mut config = self.reader(group);
         for (name, value) in [("queued.max.messages.kbytes", kilobytes.as_str()), ("queued.min.messages", "100000")] {
@@ -157,7 +156,7 @@ impl ClientSettings {
                 ("compression.type", "zstd"),
                 ("queue.buffering.max.kbytes", "131072"),
                 ("queue.buffering.max.messages", "100000"),
-                ("message.max.bytes", &RECORD_BYTES_MAX.to_string()),
+                ("message.max.bytes", &PRODUCER_RECORD_BYTES_MAX.to_string()),
             ],
             owned,
         );
@@ -228,7 +227,7 @@ mod tests {
         for config in [
             settings.group_consumer("g"),
             settings.reader("g"),
-            settings.merged_reader("g", 6),
+            settings.range_reader("g", 6),
             settings.lookup(),
             settings.transactional_producer("t"),
             settings.plain_producer(),

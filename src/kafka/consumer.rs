@@ -6,40 +6,40 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rdkafka::ClientContext;
-use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, ConsumerGroupMetadata, Rebalance as Change};
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance as Change};
 use rdkafka::error::KafkaError;
 use rdkafka::message::Message;
-use rdkafka::topic_partition_list::{Offset, TopicPartitionListElem};
+use rdkafka::topic_partition_list::Offset;
 
 use super::client::ClientSettings;
-use super::closing::Closing;
-use super::error::{REQUEST_WITHIN, fatal, patiently};
+use super::close::CloseWithTimeout;
+use super::error::{REQUEST_WITHIN, fatal};
+use super::log_context::log_error;
 use super::message;
-use super::notices::notice;
-use super::writer::Positions;
-use crate::pipeline::port::{
-    Committed, GroupConsumer, Inbound, PollLimits, Polled, PortError, Rebalance, TopicPartition,
+use super::writer::{CommitAs, CommitsOffsets};
+use crate::stream::port::{
+    ConsumerRecord, GroupMembership, PollLimits, Polled, PortError, Rebalance, RecordSource, TopicPartition,
 };
 
-/// How long the last rebalance of a leaving member is waited for.
+/// How long a leaving member waits for its last rebalance.
 const LEAVE_WITHIN: Duration = Duration::from_secs(5);
 
-/// A [`GroupConsumer`] of the classic protocol, cooperative and read-committed. It commits nothing by itself: positions
-/// travel in transactions.
+/// A member of a group of the classic protocol, cooperative and read-committed. It commits nothing by itself: offsets are
+/// committed in transactions.
 ///
-/// It is used from one thread, and rebalances happen inside [`GroupConsumer::poll`] alone: no work is in flight while
-/// partitions change hands.
+/// It is used from one thread, and rebalances happen inside [`RecordSource::poll`] alone: no work is in progress while
+/// partitions are reassigned.
 pub struct KafkaConsumer {
-    client: Closing<BaseConsumer<Changes>>,
+    client: CloseWithTimeout<BaseConsumer<Changes>>,
     settings: ClientSettings,
     topics: Vec<Arc<str>>,
     assigned: HashMap<TopicPartition, Reading>,
-    /// Records read and not yet handed out, because they would have burst the last poll's limit. At most one a
-    /// partition.
-    held: VecDeque<Inbound>,
+    /// Records that were read and not returned, because they would have exceeded the limits of the last poll. At most one
+    /// a partition.
+    held: VecDeque<ConsumerRecord>,
 }
 
-/// Where an assigned partition is read.
+/// How an assigned partition is read.
 #[derive(Debug, Default)]
 struct Reading {
     /// The next offset; none until the first record.
@@ -49,7 +49,7 @@ struct Reading {
     paused: bool,
 }
 
-/// Notes what the rebalance hooks are told. They run inside the poll call and do nothing else.
+/// Keeps the rebalances that the hooks report. The hooks run inside the poll call and do nothing else.
 #[derive(Default)]
 struct Changes(Mutex<Vec<Rebalance>>);
 
@@ -61,7 +61,7 @@ impl Changes {
 
 impl ClientContext for Changes {
     fn error(&self, error: KafkaError, reason: &str) {
-        notice(&error, reason);
+        log_error(&error, reason);
     }
 }
 
@@ -87,7 +87,7 @@ impl KafkaConsumer {
         let names: Vec<&str> = topics.iter().map(AsRef::as_ref).collect();
         client.subscribe(&names).map_err(|error| fatal(settings, &what, &error))?;
         Ok(Self {
-            client: Closing::new(client),
+            client: CloseWithTimeout::new(client),
             settings: settings.clone(),
             topics: topics.to_vec(),
             assigned: HashMap::new(),
@@ -96,7 +96,7 @@ impl KafkaConsumer {
     }
 
     /// Reads one record or event; false when there was none in time.
-    fn read(&mut self, wait: Duration, take: &mut impl FnMut(Inbound)) -> Result<bool, PortError> {
+    fn read(&mut self, wait: Duration, take: &mut impl FnMut(ConsumerRecord)) -> Result<bool, PortError> {
         let record = match self.client.poll(wait) {
             None => return Ok(false),
             Some(Ok(record)) => record,
@@ -104,7 +104,7 @@ impl KafkaConsumer {
                 let reason = self.client.client().fatal_error().map_or_else(|| code.to_string(), |(_, reason)| reason);
                 return Err(PortError::Fatal(format!("the Kafka consumer has failed: {reason}")));
             }
-            // Logged by the client's context, and tried again by the client.
+            // Logged by the context of the client, and repeated by the client.
             Some(Err(_)) => return Ok(true),
         };
         let Some(topic) = self.topics.iter().find(|topic| topic.as_ref() == record.topic()) else { return Ok(true) };
@@ -115,11 +115,11 @@ impl KafkaConsumer {
             return Ok(true);
         }
         reading.next = Some(record.offset() + 1);
-        take(message::inbound(&record, topic));
+        take(message::consumer_record(&record, topic));
         Ok(true)
     }
 
-    /// Takes over what the hooks have noted.
+    /// Applies the rebalances that the hooks have kept.
     fn rebalance(&mut self, polled: &mut Polled) {
         for change in self.client.context().take() {
             match &change {
@@ -143,7 +143,7 @@ impl KafkaConsumer {
         }
     }
 
-    /// Moves the client to where partitions were sought. It refuses while it is still starting to fetch one.
+    /// Seeks the client to the wanted offsets. It refuses while it is still starting to fetch a partition.
     fn settle_seeks(&mut self) {
         for (partition, reading) in self.assigned.iter_mut().filter(|(_, reading)| reading.seeking) {
             let next = Offset::Offset(reading.next.unwrap_or_default());
@@ -162,7 +162,7 @@ impl KafkaConsumer {
         }
     }
 
-    /// Of the records held, those that may go now.
+    /// Returns the held records that fit into this poll.
     fn release_held(&mut self, limits: PollLimits, batch: &mut Batch) {
         for record in mem::take(&mut self.held) {
             let paused = self.assigned.get(&record.from).is_some_and(|reading| reading.paused);
@@ -175,7 +175,7 @@ impl KafkaConsumer {
     }
 }
 
-/// What one poll gathers.
+/// The records of one poll.
 #[derive(Default)]
 struct Batch {
     polled: Polled,
@@ -184,9 +184,9 @@ struct Batch {
 }
 
 impl Batch {
-    /// Adds a record, or gives it back when it would burst the limit.
-    fn add(&mut self, record: Inbound, limits: PollLimits) -> Option<Inbound> {
-        let bytes = message::bytes(&record);
+    /// Adds a record, or gives it back when it would exceed the limits.
+    fn add(&mut self, record: ConsumerRecord, limits: PollLimits) -> Option<ConsumerRecord> {
+        let bytes = message::record_bytes(&record);
         if !self.polled.records.is_empty() && self.bytes + bytes > limits.bytes {
             self.full = true;
             return Some(record);
@@ -198,7 +198,7 @@ impl Batch {
     }
 }
 
-impl GroupConsumer for KafkaConsumer {
+impl RecordSource for KafkaConsumer {
     fn poll(&mut self, limits: PollLimits) -> Result<Polled, PortError> {
         self.settle_seeks();
         let mut batch = Batch::default();
@@ -223,6 +223,23 @@ impl GroupConsumer for KafkaConsumer {
         Ok(batch.polled)
     }
 
+    fn seek(&mut self, partition: &TopicPartition, next: i64) -> Result<(), PortError> {
+        self.held.retain(|record| record.from != *partition);
+        // A partition that was revoked meanwhile is no longer this member's to seek.
+        if let Some(reading) = self.assigned.get_mut(partition) {
+            reading.next = Some(next.max(0));
+            reading.seeking = true;
+            self.settle_seeks();
+        }
+        Ok(())
+    }
+
+    fn group(&mut self) -> Option<&mut dyn GroupMembership> {
+        Some(self)
+    }
+}
+
+impl GroupMembership for KafkaConsumer {
     fn pause(&mut self, partitions: &[TopicPartition]) -> Result<(), PortError> {
         self.client
             .pause(&message::list(partitions))
@@ -239,21 +256,6 @@ impl GroupConsumer for KafkaConsumer {
         Ok(())
     }
 
-    fn seek(&mut self, partition: &TopicPartition, next: i64) -> Result<(), PortError> {
-        self.held.retain(|record| record.from != *partition);
-        // One that was revoked meanwhile is sought by its next owner.
-        if let Some(reading) = self.assigned.get_mut(partition) {
-            reading.next = Some(next.max(0));
-            reading.seeking = true;
-            self.settle_seeks();
-        }
-        Ok(())
-    }
-
-    fn committed(&mut self, partitions: &[TopicPartition]) -> Result<Vec<Option<Committed>>, PortError> {
-        committed(&self.settings, &*self.client, partitions)
-    }
-
     fn leave(&mut self) -> Result<(), PortError> {
         self.client.unsubscribe();
         let deadline = Instant::now() + LEAVE_WITHIN;
@@ -265,37 +267,11 @@ impl GroupConsumer for KafkaConsumer {
     }
 }
 
-impl Positions for KafkaConsumer {
-    /// None when this member has heard that the group moved on without it. One that has not heard of it yet is refused by
-    /// the broker.
-    fn membership(&self) -> Option<ConsumerGroupMetadata> {
-        if self.client.assignment_lost() { None } else { self.client.group_metadata() }
+impl CommitsOffsets for KafkaConsumer {
+    /// As a member, unless it knows that the group has moved on without it. A member that does not know it yet is refused
+    /// by the broker.
+    fn commit_as(&self) -> CommitAs {
+        let group = if self.client.assignment_lost() { None } else { self.client.group_metadata() };
+        group.map_or(CommitAs::Lost, CommitAs::Member)
     }
-
-    fn standing(&self) -> Vec<(TopicPartition, i64)> {
-        Vec::new()
-    }
-}
-
-/// The committed positions of the group that `client` names.
-pub(super) fn committed<C: ConsumerContext>(
-    settings: &ClientSettings,
-    client: &BaseConsumer<C>,
-    partitions: &[TopicPartition],
-) -> Result<Vec<Option<Committed>>, PortError> {
-    let found = patiently(settings, "reading the group's positions", || {
-        let found = client.committed_offsets(message::list(partitions), REQUEST_WITHIN)?;
-        found.elements().iter().try_for_each(TopicPartitionListElem::error)?;
-        Ok(found)
-    })?;
-    Ok(partitions
-        .iter()
-        .map(|partition| {
-            let element = found.find_partition(&partition.topic, partition.partition)?;
-            match element.offset() {
-                Offset::Offset(next) => Some(Committed { next, note: element.metadata().to_owned() }),
-                _ => None,
-            }
-        })
-        .collect())
 }

@@ -1,4 +1,4 @@
-//! What became of the records of one transaction.
+//! Delivery reports of the records of one transaction.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -8,18 +8,18 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, Message};
 use rdkafka::producer::ProducerContext;
 
-use super::notices::notice;
+use super::log_context::log_error;
 
-/// The delivery reports of one transaction, gathered on the producer's polling thread.
+/// The delivery reports of one transaction, collected on the polling thread of the producer.
 ///
-/// Each transaction has its own, so a report that comes after its transaction was given up harms nobody.
+/// Each transaction has its own, so a report that comes after its transaction was given up does no harm.
 pub(super) struct Deliveries {
-    state: Mutex<State>,
+    state: Mutex<DeliveryState>,
     reported: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct DeliveryState {
     offsets: Vec<i64>,
     reported: usize,
     failure: Option<Failed>,
@@ -28,37 +28,37 @@ struct State {
 /// The first record that was not delivered.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Failed {
-    /// Its place in the transaction.
+    /// Its index in the transaction.
     pub(super) index: usize,
     /// Why.
     pub(super) code: RDKafkaErrorCode,
 }
 
-/// What a wait ended with.
+/// How a wait ended.
 #[derive(Debug)]
 pub(super) enum Waited {
     /// Every record is stored, at these offsets.
     Delivered(Vec<i64>),
     /// One is not.
     Failed(Failed),
-    /// Some have not been heard of.
+    /// Some reports are missing.
     TimedOut,
 }
 
 impl Deliveries {
     pub(super) fn of(records: usize) -> Arc<Self> {
         Arc::new(Self {
-            state: Mutex::new(State { offsets: vec![-1; records], ..State::default() }),
+            state: Mutex::new(DeliveryState { offsets: vec![-1; records], ..DeliveryState::default() }),
             reported: Condvar::new(),
         })
     }
 
-    /// The token that the record at `index` carries.
-    pub(super) fn receipt(self: &Arc<Self>, index: usize) -> Receipt {
-        Receipt { deliveries: Arc::clone(self), index }
+    /// The handle that the record at `index` carries.
+    pub(super) fn handle(self: &Arc<Self>, index: usize) -> DeliveryHandle {
+        DeliveryHandle { deliveries: Arc::clone(self), index }
     }
 
-    /// Waits until `records` reports are in, one of them says no, or the deadline is past.
+    /// Waits until `records` reports are in, one of them is a failure, or the deadline is past.
     pub(super) fn wait(&self, records: usize, deadline: Instant) -> Waited {
         let mut state = self.lock();
         loop {
@@ -93,35 +93,35 @@ impl Deliveries {
         self.reported.notify_all();
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, DeliveryState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Says whose delivery a report is about.
-pub(super) struct Receipt {
+/// Assigns a delivery report to its record.
+pub(super) struct DeliveryHandle {
     deliveries: Arc<Deliveries>,
     index: usize,
 }
 
-/// Hands each report to the transaction it belongs to.
+/// Passes each report to the transaction that it belongs to.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Postman;
+pub(super) struct DeliveryCallback;
 
-impl ClientContext for Postman {
+impl ClientContext for DeliveryCallback {
     fn error(&self, error: KafkaError, reason: &str) {
-        notice(&error, reason);
+        log_error(&error, reason);
     }
 }
 
-impl ProducerContext for Postman {
-    type DeliveryOpaque = Box<Receipt>;
+impl ProducerContext for DeliveryCallback {
+    type DeliveryOpaque = Box<DeliveryHandle>;
 
-    fn delivery(&self, result: &DeliveryResult<'_>, receipt: Box<Receipt>) {
+    fn delivery(&self, result: &DeliveryResult<'_>, handle: Box<DeliveryHandle>) {
         let result = match result {
             Ok(message) => Ok(message.offset()),
             Err((error, _)) => Err(error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Fail)),
         };
-        receipt.deliveries.report(receipt.index, result);
+        handle.deliveries.report(handle.index, result);
     }
 }

@@ -1,23 +1,26 @@
-//! What an error of the client means to the caller.
+//! What an error of the client library means for the caller.
 
 use std::time::{Duration, Instant};
 
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode as Code};
 
 use super::client::ClientSettings;
-use crate::pipeline::port::PortError;
+use crate::stream::port::PortError;
 
-/// How long a question to the cluster is asked again: longer than the restart of a broker, shorter than the patience
-/// of a consumer group (`max.poll.interval.ms`, five minutes).
+/// How long a request to the cluster is repeated: longer than the restart of a broker, shorter than a member of a group
+/// may go without polling (`max.poll.interval.ms`, five minutes).
 pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 
-/// How long one such question may take.
+/// How long one request may take.
 pub(super) const REQUEST_WITHIN: Duration = Duration::from_secs(10);
 
-/// Between two tries.
+/// The pause before a request is repeated.
 const RETRY_AFTER: Duration = Duration::from_millis(100);
 
-/// Whether trying again cannot help: the cluster has understood and refuses.
+/// The pause before a record is handed over again to a producer whose queue is full.
+pub(super) const QUEUE_FULL_WAIT: Duration = Duration::from_millis(5);
+
+/// Whether repeating the request cannot help: the cluster understood it and refuses.
 pub(super) fn is_refusal(code: Code) -> bool {
     matches!(
         code,
@@ -38,18 +41,18 @@ pub(super) fn is_refusal(code: Code) -> bool {
     )
 }
 
-/// Whether a consumer reads no further: it has failed for good, or the position is not there. Any other error is that of a
-/// connection, which the client logs and tries again.
+/// Whether a consumer cannot read on: it failed for good, or the offset does not exist. Other errors concern a connection,
+/// which the client logs and restores by itself.
 pub(super) fn ends_reading(error: &KafkaError) -> bool {
     matches!(error, KafkaError::MessageConsumptionFatal(_) | KafkaError::MessageConsumption(Code::AutoOffsetReset))
 }
 
-/// Whether another instance has taken the transactional id.
+/// Whether another instance uses the transactional id.
 pub(super) fn is_fencing(code: Code) -> bool {
     matches!(code, Code::Fenced | Code::ProducerFenced | Code::InvalidProducerEpoch)
 }
 
-/// Asks until there is an answer, a refusal, or [`PATIENCE`] is over.
+/// Repeats a request until it is answered or refused, or [`PATIENCE`] is over.
 pub(super) fn patiently<T>(
     settings: &ClientSettings,
     what: &str,

@@ -1,4 +1,4 @@
-//! Between the library's records and ours.
+//! Conversions between the types of the library and ours.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -6,15 +6,15 @@ use std::sync::Arc;
 use rdkafka::message::{BorrowedMessage, Header, Headers, Message, OwnedHeaders};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
-use crate::pipeline::port::{Inbound, TopicPartition};
 use crate::record::Millis;
+use crate::stream::port::{ConsumerRecord, TopicPartition};
 
-/// What a record without a time stamp carries: a time before every other.
+/// The time stamp of a record that has none: before every other time.
 const NO_TIMESTAMP: i64 = -1;
 
 /// Copies a record out of the client's buffer.
-pub(super) fn inbound(message: &BorrowedMessage<'_>, topic: &Arc<str>) -> Inbound {
-    Inbound {
+pub(super) fn consumer_record(message: &BorrowedMessage<'_>, topic: &Arc<str>) -> ConsumerRecord {
+    ConsumerRecord {
         from: TopicPartition { topic: Arc::clone(topic), partition: message.partition() },
         offset: message.offset(),
         timestamp: Millis(message.timestamp().to_millis().unwrap_or(NO_TIMESTAMP)),
@@ -41,14 +41,14 @@ fn headers(message: &BorrowedMessage<'_>) -> Vec<(String, Option<Vec<u8>>)> {
 }
 
 /// Headers as the library takes them.
-pub(super) fn outbound_headers(headers: &[(String, Option<Vec<u8>>)]) -> OwnedHeaders {
+pub(super) fn owned_headers(headers: &[(String, Option<Vec<u8>>)]) -> OwnedHeaders {
     headers.iter().fold(OwnedHeaders::new_with_capacity(headers.len()), |all, (key, value)| {
         all.insert(Header { key, value: value.as_deref() })
     })
 }
 
-/// The bytes that limits count.
-pub(super) fn bytes(record: &Inbound) -> usize {
+/// The bytes of a record that limits count: key, value and headers.
+pub fn record_bytes(record: &ConsumerRecord) -> usize {
     let length = |bytes: &Option<Vec<u8>>| bytes.as_ref().map_or(0, Vec::len);
     let headers: usize = record.headers.iter().map(|(name, value)| name.len() + length(value)).sum();
     length(&record.key) + length(&record.value) + headers
@@ -63,7 +63,7 @@ pub(super) fn list<'a>(partitions: impl IntoIterator<Item = &'a TopicPartition>)
     list
 }
 
-/// One partition with a position.
+/// One partition with an offset.
 pub(super) fn at(partition: &TopicPartition, offset: Offset) -> TopicPartitionList {
     [(partition.topic.to_string(), partition.partition, offset)].into_iter().collect()
 }

@@ -7,20 +7,20 @@ use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::Offset;
 
 use super::client::ClientSettings;
-use super::closing::Closing;
+use super::close::CloseWithTimeout;
 use super::error::{PATIENCE, REQUEST_WITHIN, ends_reading, fatal, patiently};
+use super::log_context::LogContext;
 use super::message;
-use super::notices::Notices;
-use crate::pipeline::port::{Inbound, LogReader, PortError, TopicPartition};
+use crate::stream::port::{ConsumerRecord, LogReader, PortError, TopicPartition};
 
-/// Records of a batch: enough to keep the client busy, few enough for progress to be seen.
-const BATCH_RECORDS: usize = 2_000;
+/// Records of a batch: enough to keep the client busy, few enough to show progress.
+const READ_RECORDS: usize = 2_000;
 
 /// Bytes of a batch, for records that are large.
-const BATCH_BYTES: usize = 8 << 20;
+const READ_BYTES: usize = 8 << 20;
 
-/// How long the client is listened to before the clock is looked at.
-const LISTEN: Duration = Duration::from_millis(100);
+/// How long one poll waits before the time is checked.
+const POLL_STEP: Duration = Duration::from_millis(100);
 
 /// A [`LogReader`] that ends where the committed records ended when it was opened.
 ///
@@ -28,8 +28,8 @@ const LISTEN: Duration = Duration::from_millis(100);
 /// last record may be far below it. It is reached when a record at or after it arrives, or when the client says that
 /// it has come to the end of what is committed.
 pub struct KafkaReader {
-    /// None before it is needed.
-    client: Option<Closing<BaseConsumer<Notices>>>,
+    /// None until it is needed.
+    client: Option<CloseWithTimeout<BaseConsumer<LogContext>>>,
     /// The client reads on from `next`.
     is_reading: bool,
     group: String,
@@ -37,13 +37,13 @@ pub struct KafkaReader {
     partition: TopicPartition,
     next: i64,
     end: i64,
-    /// The client has said once that it is at the end.
+    /// The client has reported the end once.
     at_end: bool,
 }
 
 impl KafkaReader {
-    /// Opens a reader of `partition` at `from`, or at its first record. `group` names nothing but the access list.
-    pub(super) fn open(
+    /// Opens a reader of `partition` at `from`, or at its first record. `group` is a name that access lists know.
+    pub fn open(
         settings: &ClientSettings,
         group: &str,
         partition: &TopicPartition,
@@ -54,7 +54,7 @@ impl KafkaReader {
         Ok(Self { client: Some(client), ..Self::within(settings, group, partition, from, range)? })
     }
 
-    /// The same, when the range of the partition is known: where there is nothing to read, nothing is connected.
+    /// The same, where the range of the partition is known: nothing is connected until there is something to read.
     pub(super) fn within(
         settings: &ClientSettings,
         group: &str,
@@ -65,7 +65,7 @@ impl KafkaReader {
         let next = from.unwrap_or(first);
         if next < first {
             return Err(PortError::Fatal(format!(
-                "reading {partition}: offset {next} is wanted and the first one kept is {first}: what is between was deleted"
+                "reading {partition}: offset {next} was deleted; the first offset that is kept is {first}"
             )));
         }
         Ok(Self {
@@ -80,14 +80,14 @@ impl KafkaReader {
         })
     }
 
-    /// Where it ends.
-    pub(super) fn end(&self) -> i64 {
+    /// The offset at which it ends.
+    pub fn end(&self) -> i64 {
         self.end
     }
 
-    /// The client says that it is at the end, and has brought no record there. Believed when it says so twice: the
-    /// first time it may have asked a replica that was just made leader and had not heard of the newest commit; by the
-    /// time that leader answers for its range again, it has.
+    /// Handles a reported end of the partition before the expected one. It counts when it is reported twice: the first time
+    /// the client may have asked a replica that just became the leader and did not know the newest commit; when that
+    /// leader reports its range again, it does.
     fn end_of_partition(&mut self) -> Result<(), PortError> {
         if self.at_end {
             self.next = self.end;
@@ -106,8 +106,8 @@ impl KafkaReader {
         Ok(())
     }
 
-    /// The client, which reads.
-    fn reading(&mut self) -> Result<&BaseConsumer<Notices>, PortError> {
+    /// The client, reading from `next` on.
+    fn reading(&mut self) -> Result<&BaseConsumer<LogContext>, PortError> {
         let client = match self.client.take() {
             Some(client) => client,
             None => connect(&self.settings, &self.group, &self.partition)?,
@@ -127,19 +127,19 @@ impl KafkaReader {
 }
 
 impl LogReader for KafkaReader {
-    fn next_batch(&mut self) -> Result<Vec<Inbound>, PortError> {
+    fn next_batch(&mut self) -> Result<Vec<ConsumerRecord>, PortError> {
         let mut records = Vec::new();
         let mut bytes = 0;
         if self.next < self.end {
-            // To connect has a patience of its own.
+            // Connecting has a time limit of its own.
             self.reading()?;
         }
         let stalled = Instant::now() + PATIENCE;
         let topic = self.partition.topic.clone();
-        while self.next < self.end && records.len() < BATCH_RECORDS && bytes < BATCH_BYTES {
-            let wait = if records.is_empty() { LISTEN } else { Duration::ZERO };
+        while self.next < self.end && records.len() < READ_RECORDS && bytes < READ_BYTES {
+            let wait = if records.is_empty() { POLL_STEP } else { Duration::ZERO };
             let record = match self.reading()?.poll(wait) {
-                Some(Ok(record)) => Ok(message::inbound(&record, &topic)),
+                Some(Ok(record)) => Ok(message::consumer_record(&record, &topic)),
                 Some(Err(error)) => Err(error),
                 None if !records.is_empty() => break,
                 None if Instant::now() >= stalled => {
@@ -153,12 +153,12 @@ impl LogReader for KafkaReader {
                 Ok(record) => {
                     self.next = record.offset + 1;
                     self.at_end = false;
-                    bytes += message::bytes(&record);
+                    bytes += message::record_bytes(&record);
                     records.push(record);
                 }
                 Err(KafkaError::PartitionEOF(_)) => self.end_of_partition()?,
                 Err(error) if ends_reading(&error) => return Err(self.failed(&error)),
-                // A transport error, logged by the client and tried again by it.
+                // An error of a connection, which the client logs and restores by itself.
                 Err(_) => {}
             }
         }
@@ -170,11 +170,11 @@ impl LogReader for KafkaReader {
     }
 }
 
-/// Has a client read a partition from an offset on. One that hears of a topic only after it has connected looks for its leader
-/// once a second: so it is told here.
-pub(super) fn read_from(
+/// Makes a client read a partition from an offset on. A client that learns of a topic only after it has connected looks
+/// for the leader once a second, so the topic is looked up first.
+fn read_from(
     settings: &ClientSettings,
-    client: &BaseConsumer<Notices>,
+    client: &BaseConsumer<LogContext>,
     partition: &TopicPartition,
     next: i64,
 ) -> Result<(), PortError> {
@@ -183,21 +183,21 @@ pub(super) fn read_from(
     client.assign(&message::at(partition, Offset::Offset(next))).map_err(|error| fatal(settings, &what, &error))
 }
 
-/// A client for a partition, which reads nothing yet.
-pub(super) fn connect(
+/// A client for a partition that reads nothing yet.
+fn connect(
     settings: &ClientSettings,
     group: &str,
     partition: &TopicPartition,
-) -> Result<Closing<BaseConsumer<Notices>>, PortError> {
-    let client = settings.reader(group).create_with_context(Notices);
-    client.map(Closing::new).map_err(|error| fatal(settings, &format!("reading {partition}"), &error))
+) -> Result<CloseWithTimeout<BaseConsumer<LogContext>>, PortError> {
+    let client = settings.reader(group).create_with_context(LogContext);
+    client.map(CloseWithTimeout::new).map_err(|error| fatal(settings, &format!("reading {partition}"), &error))
 }
 
-/// First offset kept, and the offset after the last committed one: `client` is read-committed, so the broker answers
-/// with the last stable offset.
+/// The first offset that is kept, and the offset after the last committed record: `client` is read-committed, so the
+/// broker returns the last stable offset.
 pub(super) fn range(
     settings: &ClientSettings,
-    client: &BaseConsumer<Notices>,
+    client: &BaseConsumer<LogContext>,
     partition: &TopicPartition,
 ) -> Result<(i64, i64), PortError> {
     patiently(settings, &format!("asking for the range of {partition}"), || {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::config::TopicNames;
+
 /// For ever.
 const FOREVER: &str = "-1";
 
@@ -11,7 +13,7 @@ const FOREVER: &str = "-1";
 /// or compaction would keep a record of each for ever.
 const PUBLIC_RETENTION_MS: &str = "7776000000";
 
-/// How long refused records wait for somebody to look at them: 90 days.
+/// How long dead letters are kept for somebody to look at them: 90 days.
 const DEAD_LETTER_RETENTION_MS: &str = "7776000000";
 
 /// Any time stamp up to now: archives carry the stamps of their articles.
@@ -34,8 +36,8 @@ pub struct TopicSpec {
     pub name: String,
     /// How many partitions it is created with.
     pub partitions: i32,
-    /// Whether another number is wrong: partitions of the log, its decisions and its source tables belong together.
-    pub partitions_fixed: Partitions,
+    /// Whether another number is wrong: partitions of the log, its decisions and its boilerplate filters belong together.
+    pub partitions_fixed: PartitionCount,
     /// How much a wrong setting matters.
     pub severity: Severity,
     /// Its settings, by their Kafka names.
@@ -44,7 +46,7 @@ pub struct TopicSpec {
 
 /// Whether the number of partitions is part of what a topic must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Partitions {
+pub enum PartitionCount {
     /// Exactly as many.
     Exactly,
     /// As many as its owner likes.
@@ -56,13 +58,13 @@ pub enum Partitions {
 pub enum Severity {
     /// The service must not run on it.
     Error,
-    /// It will bite under circumstances.
+    /// It can do harm.
     Warning,
 }
 
 /// Something about a topic that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct TopicProblem {
     /// How much it matters.
     pub severity: Severity,
     /// The topic.
@@ -77,152 +79,88 @@ pub struct Problem {
     pub remedy: String,
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for TopicProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { topic, what, found, wanted, remedy, .. } = self;
         write!(f, "topic {topic}: {what} is {found}, should be {wanted}; {remedy}")
     }
 }
 
-/// The names of all topics.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TopicNames {
-    /// What internal topics begin with.
-    pub namespace: String,
-    /// The input.
-    pub articles: Vec<String>,
-    /// The public stories.
-    pub stories: String,
-    /// The public verdicts.
-    pub verdicts: String,
-    /// What could not be read.
-    pub dead_letters: String,
-}
-
-impl TopicNames {
-    /// The log: signatures in one total order per partition.
-    #[must_use]
-    pub fn signatures(&self) -> String {
-        format!("{}.signatures", self.namespace)
-    }
-
-    /// What was decided about each record of the log.
-    #[must_use]
-    pub fn decisions(&self) -> String {
-        format!("{}.decisions", self.namespace)
-    }
-
-    /// What each source has printed.
-    #[must_use]
-    pub fn sources(&self) -> String {
-        format!("{}.sources", self.namespace)
-    }
-
-    /// The group in which articles are signed.
-    #[must_use]
-    pub fn sign_group(&self) -> String {
-        format!("{}.sign", self.namespace)
-    }
-
-    /// The group in which signatures are folded.
-    #[must_use]
-    pub fn fold_group(&self) -> String {
-        format!("{}.fold", self.namespace)
-    }
-
-    /// What is replayed into this namespace, where it is a replay.
-    #[must_use]
-    pub fn replay(&self) -> String {
-        format!("{}.replay", self.namespace)
-    }
-
-    /// The topic that holds the plan of a replay.
-    #[must_use]
-    pub fn replay_spec(&self) -> TopicSpec {
-        TopicSpec {
-            name: self.replay(),
-            partitions: 1,
-            partitions_fixed: Partitions::Exactly,
-            severity: Severity::Error,
-            settings: vec![("cleanup.policy", "compact")],
-        }
-    }
-
-    /// Every topic as it should be, with this many partitions of the log, and of the input and the public topics
-    /// where those are created here.
-    #[must_use]
-    pub fn specs(&self, log_partitions: i32, input_partitions: i32) -> Vec<TopicSpec> {
-        let internal = |name, settings| TopicSpec {
+/// The topics of a namespace as they should be, except for the topic of the plan: internal topics with `log_partitions`,
+/// the input and the public topics with `input_partitions` if they are created.
+pub fn topic_specs(names: &TopicNames, log_partitions: i32, input_partitions: i32) -> Vec<TopicSpec> {
+    let internal = |name, settings| TopicSpec {
+        name,
+        partitions: log_partitions,
+        partitions_fixed: PartitionCount::Exactly,
+        severity: Severity::Error,
+        settings,
+    };
+    let public = |name: &str, settings| TopicSpec {
+        name: name.to_owned(),
+        partitions: input_partitions,
+        partitions_fixed: PartitionCount::Any,
+        severity: Severity::Error,
+        settings,
+    };
+    // wirefold trims the log itself, by stream time: an outage of the input stops that, but not the broker's clock.
+    let kept = || {
+        vec![
+            ("cleanup.policy", "delete"),
+            ("retention.ms", FOREVER),
+            ("retention.bytes", FOREVER),
+            ("message.timestamp.type", "LogAppendTime"),
+            ("max.message.bytes", INTERNAL_RECORD_BYTES),
+        ]
+    };
+    let published = || {
+        vec![
+            ("cleanup.policy", "compact,delete"),
+            ("retention.ms", PUBLIC_RETENTION_MS),
+            ("retention.bytes", FOREVER),
+            ("max.message.bytes", INTERNAL_RECORD_BYTES),
+        ]
+    };
+    let mut specs = vec![
+        internal(names.signatures(), kept()),
+        internal(names.decisions(), kept()),
+        internal(
+            names.boilerplate(),
+            vec![("cleanup.policy", "compact"), ("max.message.bytes", INTERNAL_RECORD_BYTES)],
+        ),
+        public(&names.stories, published()),
+        public(&names.verdicts, published()),
+        public(
+            &names.dead_letters,
+            vec![
+                ("cleanup.policy", "delete"),
+                ("retention.ms", DEAD_LETTER_RETENTION_MS),
+                ("max.message.bytes", INPUT_RECORD_BYTES),
+            ],
+        ),
+    ];
+    // The input belongs to its producers: a problem with it is reported and does not stop the service.
+    specs.extend(names.articles.iter().map(|name| TopicSpec {
+        severity: Severity::Warning,
+        ..public(
             name,
-            partitions: log_partitions,
-            partitions_fixed: Partitions::Exactly,
-            severity: Severity::Error,
-            settings,
-        };
-        let public = |name: &str, settings| TopicSpec {
-            name: name.to_owned(),
-            partitions: input_partitions,
-            partitions_fixed: Partitions::Any,
-            severity: Severity::Error,
-            settings,
-        };
-        // The log is kept by wirefold and not by broker time: an outage of the input stops log time, not broker time.
-        let kept = || {
             vec![
                 ("cleanup.policy", "delete"),
                 ("retention.ms", FOREVER),
                 ("retention.bytes", FOREVER),
-                ("message.timestamp.type", "LogAppendTime"),
-                ("max.message.bytes", INTERNAL_RECORD_BYTES),
-            ]
-        };
-        let published = || {
-            vec![
-                ("cleanup.policy", "compact,delete"),
-                ("retention.ms", PUBLIC_RETENTION_MS),
-                ("retention.bytes", FOREVER),
-                ("max.message.bytes", INTERNAL_RECORD_BYTES),
-            ]
-        };
-        let mut specs = vec![
-            internal(self.signatures(), kept()),
-            internal(self.decisions(), kept()),
-            internal(self.sources(), vec![("cleanup.policy", "compact"), ("max.message.bytes", INTERNAL_RECORD_BYTES)]),
-            public(&self.stories, published()),
-            public(&self.verdicts, published()),
-            public(
-                &self.dead_letters,
-                vec![
-                    ("cleanup.policy", "delete"),
-                    ("retention.ms", DEAD_LETTER_RETENTION_MS),
-                    ("max.message.bytes", INPUT_RECORD_BYTES),
-                ],
-            ),
-        ];
-        // The input is its owner's: what is wrong with it is said, and does not stop the service.
-        specs.extend(self.articles.iter().map(|name| TopicSpec {
-            severity: Severity::Warning,
-            ..public(
-                name,
-                vec![
-                    ("cleanup.policy", "delete"),
-                    ("retention.ms", FOREVER),
-                    ("retention.bytes", FOREVER),
-                    ("message.timestamp.type", "CreateTime"),
-                    ("message.timestamp.before.max.ms", ANY_AGE_MS),
-                    ("message.timestamp.after.max.ms", AHEAD_MS),
-                    ("max.message.bytes", INPUT_RECORD_BYTES),
-                ],
-            )
-        }));
-        specs
-    }
+                ("message.timestamp.type", "CreateTime"),
+                ("message.timestamp.before.max.ms", ANY_AGE_MS),
+                ("message.timestamp.after.max.ms", AHEAD_MS),
+                ("max.message.bytes", INPUT_RECORD_BYTES),
+            ],
+        )
+    }));
+    specs
 }
 
 impl TopicSpec {
     /// Whether a setting that was found does for the one wanted. Room for larger records than asked is no fault, and
     /// the order of cleanup policies says nothing.
-    #[must_use]
     pub fn accepts(&self, setting: &str, wanted: &str, found: &str) -> bool {
         match setting {
             "max.message.bytes" | "message.timestamp.after.max.ms" => {

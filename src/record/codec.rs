@@ -1,69 +1,63 @@
-//! The frame of every binary record: one version byte, then a postcard body.
+//! The encoding of every binary record: one version byte, then a postcard body.
 
 use serde::{Serialize, de::DeserializeOwned};
 
-/// Why bytes of the log could not be read back.
+/// Why bytes of an internal topic cannot be decoded.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CodecError {
     /// The record has no bytes.
     #[error("an empty {0} record")]
     Empty(&'static str),
-    /// Written by a newer wirefold, or not a record of this kind.
-    #[error("a {name} record of version {version}; this wirefold reads versions 1 to {known}")]
+    /// Another version of wirefold wrote it, or it is not a record of this kind.
+    #[error("a {name} record of format version {found}; this wirefold reads and writes version {known} only")]
     Version {
-        /// What was expected.
+        /// The kind of record expected.
         name: &'static str,
         /// The version found.
-        version: u8,
-        /// The newest version known.
+        found: u8,
+        /// The version that this wirefold reads and writes.
         known: u8,
     },
-    /// The version is known but the body is not what it should be.
+    /// The version is right but the body cannot be decoded.
     #[error("a damaged {name} record: {source}")]
     Body {
-        /// What was expected.
+        /// The kind of record expected.
         name: &'static str,
-        /// What the decoder said.
+        /// The decoder's error.
         source: postcard::Error,
     },
-    /// The body reads, and something stands behind it that no writer put there.
-    #[error("a damaged {name} record: {count} bytes behind its end")]
+    /// Bytes are left over after the body, where no writer puts any.
+    #[error("a damaged {name} record: {count} bytes after its end")]
     Trailing {
-        /// What was expected.
+        /// The kind of record expected.
         name: &'static str,
-        /// How many bytes.
+        /// The number of bytes left over.
         count: usize,
     },
 }
 
-/// A binary record with a version of its own.
+/// A binary record with a format version.
 ///
-/// While there is one version, reading is the derive; when a second one comes, the type overrides
-/// [`Versioned::read_body`] and keeps the older body readable, and the golden files of the older version stay.
+/// Until 0.1 is released, only the version that is written can be read: a namespace of an older build must be replayed.
 pub trait Versioned: Serialize + DeserializeOwned {
-    /// What the record is called in messages.
+    /// The name of the record in messages.
     const NAME: &'static str;
-    /// The version that [`Versioned::to_bytes`] writes.
+    /// The format version that is written and read.
     const VERSION: u8;
 
-    /// The record as bytes.
+    /// Encodes the record.
     fn to_bytes(&self) -> Vec<u8> {
         postcard::to_extend(self, vec![Self::VERSION])
             .unwrap_or_else(|error| unreachable!("{} has no unserialisable part: {error}", Self::NAME))
     }
 
-    /// Reads a record of any version up to [`Versioned::VERSION`].
+    /// Decodes a record.
     fn from_bytes(bytes: &[u8]) -> Result<Self, CodecError> {
-        let (&version, body) = bytes.split_first().ok_or(CodecError::Empty(Self::NAME))?;
-        if version == 0 || version > Self::VERSION {
-            return Err(CodecError::Version { name: Self::NAME, version, known: Self::VERSION });
+        let (&found, body) = bytes.split_first().ok_or(CodecError::Empty(Self::NAME))?;
+        if found != Self::VERSION {
+            return Err(CodecError::Version { name: Self::NAME, found, known: Self::VERSION });
         }
-        Self::read_body(version, body)
-    }
-
-    /// Reads the body of a known version.
-    fn read_body(_version: u8, body: &[u8]) -> Result<Self, CodecError> {
         match postcard::take_from_bytes(body) {
             Ok((record, [])) => Ok(record),
             Ok((_, rest)) => Err(CodecError::Trailing { name: Self::NAME, count: rest.len() }),

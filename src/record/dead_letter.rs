@@ -1,96 +1,88 @@
-//! What could not be read, and why.
+//! Raw records that could not be parsed, and the reason.
 
 use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 use super::RawPosition;
 
-/// Why a raw record cannot be an article. The list is closed: a label of metrics and a field of records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+/// Why a raw record could not be parsed. The list is closed, since the reason is a label of metrics too.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Reason {
-    /// The record or line is larger than the bound.
+    /// The record or line is larger than 8 MiB.
     TooLarge,
     /// The bytes are not UTF-8.
     NotUtf8,
     /// The text is not JSON.
     NotJson,
-    /// JSON nested deeper than the bound.
+    /// The JSON is nested deeper than 64 levels.
     TooDeep,
-    /// JSON, but not an object.
+    /// The text is JSON, but not an object.
     NotObject,
-    /// No uri under any known name.
+    /// No known field holds a uri.
     MissingUri,
-    /// No text under any known name.
+    /// No known field holds a text.
     MissingText,
-    /// A field that must be text, a list or an object is something else.
+    /// A field has another JSON type than it must have.
     WrongType,
-    /// A null value without a key: nothing says which article is taken back.
+    /// A tombstone (a record without a value) has no key, so it is unknown which article it takes back.
     TombstoneWithoutKey,
 }
 
 impl Reason {
-    /// Every reason.
-    pub const ALL: [Self; 9] = [
-        Self::TooLarge,
-        Self::NotUtf8,
-        Self::NotJson,
-        Self::TooDeep,
-        Self::NotObject,
-        Self::MissingUri,
-        Self::MissingText,
-        Self::WrongType,
-        Self::TombstoneWithoutKey,
-    ];
-
-    /// The name used in records, labels and summaries.
-    #[must_use]
+    /// The name in records, metric labels and summaries.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::TooLarge => "too_large",
-            Self::NotUtf8 => "not_utf8",
-            Self::NotJson => "not_json",
-            Self::TooDeep => "too_deep",
-            Self::NotObject => "not_object",
-            Self::MissingUri => "missing_uri",
-            Self::MissingText => "missing_text",
-            Self::WrongType => "wrong_type",
-            Self::TombstoneWithoutKey => "tombstone_without_key",
-        }
+        self.into()
     }
 }
 
-/// A raw record refused, in words for the person who has to mend it.
+/// A raw record that could not be parsed, described for the person who has to correct it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {detail}", reason.name())]
 pub struct Rejection {
-    /// Why.
+    /// The reason.
     pub reason: Reason,
-    /// What was found and where, e.g. `expected a comma at line 1 column 88`. At most some 200 bytes, never the whole value.
+    /// The fault and its place, e.g. `expected a comma at line 1 column 88`: at most some 200 bytes, never the whole value.
     pub detail: String,
 }
 
-/// A refused record, as `cluster --dead-letters` and `replay --output` write it. On Kafka the record itself is
-/// forwarded, and this is said in its headers.
+/// A raw record that could not be parsed, as `cluster --dead-letters` and `replay --output` write it. The service forwards
+/// the raw record itself to the topic of dead letters, with these facts in its headers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(title = "wirefold dead letter", extend("$id" = "wirefold.dead-letter/1"))]
 pub struct DeadLetter {
-    /// `wirefold.dead-letter/1`.
+    /// The format of this record: `wirefold.dead-letter/1`.
     #[schemars(extend("const" = DeadLetter::SCHEMA))]
     pub schema: Arc<str>,
-    /// Where the record stands.
+    /// The position of the raw record in the input.
     pub raw: RawPosition,
-    /// Why it was refused.
+    /// Why it could not be parsed.
     pub reason: Reason,
-    /// What was found and where.
+    /// The fault and its place in the record, as text for people.
     pub detail: String,
-    /// The record, bytes that are not UTF-8 replaced, cut to a bound.
+    /// The raw record, cut after 65,536 bytes. U+FFFD replaces bytes that are not UTF-8.
     pub value: String,
-    /// How many bytes the record has.
+    /// Length of the whole raw record, in bytes.
     pub bytes: u64,
-    /// XXH3-64 of the whole record, to find it again where `value` is cut.
+    /// XXH3-64 of the whole raw record, as 16 hexadecimal digits: identifies it where `value` is cut.
     pub xxh3: String,
 }
 
@@ -98,6 +90,6 @@ impl DeadLetter {
     /// The value of `schema`.
     pub const SCHEMA: &'static str = "wirefold.dead-letter/1";
 
-    /// How much of a refused record `value` shows.
-    pub const VALUE_BYTES_MAX: usize = 64 * 1024;
+    /// The highest number of bytes of the raw record that go into `value`.
+    pub const EXCERPT_BYTES_MAX: usize = 64 * 1024;
 }

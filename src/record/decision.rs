@@ -1,199 +1,194 @@
-//! The decision: what was judged, and all that applying it needs.
+//! The decision on one signature, with all that applying it needs.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 use super::{
-    ArticleId, Canonical, CreditKind, CreditPlace, Link, Match, Member, Millis, Origin, Relation, StoryId, Versioned,
+    ArticleId, Canonical, CreditKind, CreditLocation, Link, Match, Member, Millis, Origin, Relation, StoryId, Versioned,
 };
 
-/// One record of the redo log: the judgement of one signature.
+/// The decision on one signature: a record of `NS.decisions`.
 ///
-/// Applying it changes the state without judging again, so it carries every absolute value that no
-/// live article implies. It holds no wall clock and nothing of how records were batched.
+/// It is applied without being decided again, also on restore, so it carries every absolute value that does not follow
+/// from a live article. It holds no wall-clock time and does not depend on how records were batched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
-    /// Dense number within the log partition, from 0.
+    /// The number of the decision: dense within the log partition, from 0.
     pub seq: u64,
-    /// Offset of the signature in the log. Provenance: checked on restore, never compared in judging.
+    /// Log offset of the signature. A restore checks it; no decision depends on it.
     pub log_offset: i64,
-    /// From where the log must be kept so that the state *before* this decision can be restored.
-    pub low: Low,
-    /// Running maximum of `ingested`, this record included.
-    pub log_time: Millis,
-    /// Articles whose event time lies before this expire with this decision.
-    pub horizon: Millis,
-    /// The record came from before the horizon.
+    /// The first decision that a restore of the state *before* this decision must apply: the log is kept from there on.
+    pub restore_point: RestorePoint,
+    /// The highest ingestion time so far, this signature included.
+    pub stream_time: Millis,
+    /// Articles with an earlier event time expire with this decision.
+    pub expiry_watermark: Millis,
+    /// The event time of the signature lies before the expiry watermark.
     pub late: bool,
-    /// What was decided.
+    /// What becomes of the signature.
     pub outcome: Outcome,
-    /// Every story that this decision changes, as it stands afterwards.
-    pub stories: Vec<StoryHeader>,
-    /// Sources whose tables are written with this decision and cover it.
-    pub sources_written: Vec<Arc<str>>,
-    /// A source whose table is dropped to make room.
-    pub source_evicted: Option<Arc<str>>,
+    /// The summaries of all stories that this decision changes, as they are after it.
+    pub stories: Vec<StorySummary>,
+    /// Publishers whose boilerplate filters are written with this decision and include it.
+    pub filters_written: Vec<Arc<str>>,
+    /// The publisher whose boilerplate filter is dropped to make room for another.
+    pub filter_evicted: Option<Arc<str>>,
 }
 
-/// The smallest place that a restore has to read from.
+/// The place from which a restore has to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Low {
-    /// The first decision to re-apply.
+pub struct RestorePoint {
+    /// The first decision to apply again.
     pub seq: u64,
-    /// The offset of its signature.
+    /// The log offset of its signature.
     pub log_offset: i64,
 }
 
-/// What was decided of a signature.
+/// What becomes of a signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
-    /// An article was placed.
-    Admitted(Box<Admission>),
-    /// The uri is live with this version or a higher one, or the raw position was seen before.
-    /// Nothing changes.
+    /// The article is assigned to a story.
+    Assigned(Box<Assignment>),
+    /// An article of this uri is live with the same version or a higher one, or the raw position was read before. Nothing
+    /// changes.
     Duplicate {
-        /// The live article of that uri, or one of the story that the raw record began.
-        standing: u64,
+        /// `seq` of the live article of that uri, or of a live member of the story that the raw record began.
+        existing: u64,
     },
-    /// The article of this uri is taken back; absent when no live article has it.
+    /// The article of this uri is taken back.
     Retracted {
-        /// The article.
+        /// `seq` of the article; absent when none of this uri is live.
         removed: Option<u64>,
     },
-    /// Not judged, not published; a live article of this uri is taken back.
+    /// The article is neither clustered nor published; a live article of this uri is taken back.
     Withheld {
-        /// The article.
+        /// `seq` of the live article; absent when none of this uri is live.
         removed: Option<u64>,
     },
-    /// Judging it failed inside; the state is untouched.
+    /// Deciding failed because of a fault in wirefold; the state is unchanged.
     Quarantined {
-        /// What failed.
+        /// The message of the fault.
         reason: Arc<str>,
     },
 }
 
-/// Where an article was placed, and what the state keeps of it.
+/// The decision that puts an article into a story, with what the state keeps of the article.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Admission {
-    /// The story it belongs to, of which it may be the first.
+pub struct Assignment {
+    /// The story, of which it may be the first article.
     pub story: StoryId,
-    /// Stories that this article brought together with `story`, and that end in it.
+    /// Stories that this article merges into `story`.
     pub merged: Vec<StoryId>,
-    /// An older version of the same uri that this one takes the place of.
+    /// `seq` of the older version of the same uri that this one replaces.
     pub replaced: Option<u64>,
-    /// What it is to the story, on arrival.
+    /// The relation of the article to the story, on arrival.
     pub relation: Relation,
-    /// How it matched; absent for a story of one.
+    /// How it matched the story; absent for the first article of a story.
     pub matched: Option<Match>,
-    /// Stories it shares passages with and does not belong to.
+    /// Stories that the article is linked to without belonging to them.
     pub links: Vec<Link>,
-    /// What of the signature the state keeps for comparing.
-    pub sample: Sample,
-    /// The source whose history this article goes into; absent when it teaches nothing.
-    pub teaches: Option<Arc<str>>,
+    /// The 2-shingles of the signature that the state keeps for comparing.
+    pub sample: ShingleSample,
+    /// The publisher whose boilerplate filter learns the article; absent where none does.
+    pub learned_by: Option<Arc<str>>,
 }
 
-/// Which of the signature's 2-shingles the state keeps.
+/// Selects the 2-shingles of a signature that the state keeps.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Sample {
-    /// The rate: only hashes below 2^(32-rate) are kept.
+pub struct ShingleSample {
+    /// The sampling rate: only hashes below 2^(32-rate) are kept.
     pub rate: u8,
-    /// Of those, in order, which survived the filter by the source's history at arrival; lowest bit
-    /// of the first byte is the first hash.
+    /// One bit for each of those hashes, ascending, from the lowest bit of the first byte: set where the publisher's
+    /// boilerplate filter left the hash over on arrival.
     pub survivors: Vec<u8>,
 }
 
-/// The kinds of decision, as metrics, verdicts and summaries name them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+/// What was decided on a raw record.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// An article was judged.
-    Judged,
-    /// An article without a single word: unique by rule.
-    NoFingerprint,
-    /// A newer version took the place of a live one and was judged.
+#[strum(serialize_all = "snake_case")]
+pub enum DecisionKind {
+    /// The article was assigned to a story, of which it may be the first.
+    Assigned,
+    /// The article has no words: it has a story of its own, which no other article can join.
+    Empty,
+    /// The article replaced an older version of the same uri and was assigned to a story.
     Replaced,
-    /// Known already.
+    /// The article is known already, in this version or a higher one: nothing changed.
     Duplicate,
-    /// Taken back.
+    /// The article was taken back.
     Retracted,
-    /// Not to be published.
+    /// The article must be neither clustered nor published; if it was known, it was taken back.
     Withheld,
-    /// Judging it failed.
+    /// Deciding failed because of a fault in wirefold: nothing changed.
     Quarantined,
 }
 
-impl Kind {
-    /// Every kind.
-    pub const ALL: [Self; 7] = [
-        Self::Judged,
-        Self::NoFingerprint,
-        Self::Replaced,
-        Self::Duplicate,
-        Self::Retracted,
-        Self::Withheld,
-        Self::Quarantined,
-    ];
-
-    /// The name used in records, labels and summaries.
-    #[must_use]
+impl DecisionKind {
+    /// The name in records, metric labels and summaries.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Judged => "judged",
-            Self::NoFingerprint => "no_fingerprint",
-            Self::Replaced => "replaced",
-            Self::Duplicate => "duplicate",
-            Self::Retracted => "retracted",
-            Self::Withheld => "withheld",
-            Self::Quarantined => "quarantined",
-        }
+        self.into()
     }
 }
 
 impl Decision {
-    /// The kind of the decision on a signature with this many tokens.
-    #[must_use]
-    pub fn kind(&self, tokens: u32) -> Kind {
+    /// The kind of this decision, which was taken on a signature of `tokens` tokens.
+    pub fn kind(&self, tokens: u32) -> DecisionKind {
         match &self.outcome {
-            Outcome::Admitted(admission) if admission.replaced.is_some() => Kind::Replaced,
-            Outcome::Admitted(_) if tokens == 0 => Kind::NoFingerprint,
-            Outcome::Admitted(_) => Kind::Judged,
-            Outcome::Duplicate { .. } => Kind::Duplicate,
-            Outcome::Retracted { .. } => Kind::Retracted,
-            Outcome::Withheld { .. } => Kind::Withheld,
-            Outcome::Quarantined { .. } => Kind::Quarantined,
+            Outcome::Assigned(assignment) if assignment.replaced.is_some() => DecisionKind::Replaced,
+            Outcome::Assigned(_) if tokens == 0 => DecisionKind::Empty,
+            Outcome::Assigned(_) => DecisionKind::Assigned,
+            Outcome::Duplicate { .. } => DecisionKind::Duplicate,
+            Outcome::Retracted { .. } => DecisionKind::Retracted,
+            Outcome::Withheld { .. } => DecisionKind::Withheld,
+            Outcome::Quarantined { .. } => DecisionKind::Quarantined,
         }
     }
 }
 
-/// What is published of a story and cannot be derived from its live articles: absolute values, as
-/// they stand after the decision that carries them.
+/// What is published of a story and does not follow from its live articles: absolute values, as they are after the
+/// decision that carries them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoryHeader {
+pub struct StorySummary {
     /// The story.
     pub id: StoryId,
-    /// `seq` of the decision that last changed it.
+    /// `seq` of the decision that changed it last.
     pub revision: u64,
-    /// Whether a decision has published it: it once had two articles. Of what a replay reads ahead nothing is published.
+    /// Whether a decision has published the story: it had two articles once, outside the warm-up of a replay.
     pub published: bool,
-    /// Event time of its earliest article ever.
+    /// Event time of its earliest article, expired ones included.
     pub first_seen: Millis,
-    /// Event time of its latest article ever.
+    /// Event time of its latest article, expired ones included.
     pub last_seen: Millis,
-    /// Articles that belong to it, expired ones included, retracted and replaced ones not.
+    /// The number of its articles, expired ones included, retracted and replaced ones excluded.
     pub size: u32,
-    /// Articles of each source, sorted by source; sources beyond the bound are not told apart.
+    /// The number of articles of each source, sorted by source, for a bounded number of sources.
     pub sources: Vec<(Arc<str>, u32)>,
-    /// Languages seen, sorted.
+    /// The languages of its articles, sorted.
     pub languages: Vec<Arc<str>>,
-    /// The article that stands for it; absent when every article was taken back.
+    /// The article that stands for the story; absent when all were taken back.
     pub canonical: Option<Canonical>,
-    /// Where its text comes from: what `credits` say.
+    /// Where its text comes from, computed from `credits`.
     pub origin: Origin,
-    /// Who its articles credit, a bounded number of names in the order in which they came up.
+    /// The names that its articles credit, in the order in which they first occurred, a bounded number.
     pub credits: Vec<Credited>,
-    /// The first articles of it, a bounded number, with the identity of each one's raw record.
+    /// Its first articles, a bounded number, with the identity of the raw record of each.
     pub members: Vec<(ArticleId, Member)>,
 }
 
@@ -202,26 +197,26 @@ pub struct StoryHeader {
 pub struct Credited {
     /// The name.
     pub name: Arc<str>,
-    /// What it is.
+    /// What kind of name it is.
     pub kind: CreditKind,
-    /// Where, strongest place first.
-    pub places: Vec<SeenAt>,
+    /// The locations at which it is credited, strongest first.
+    pub locations: Vec<SeenAt>,
 }
 
-/// A place at which articles of a story have a name.
+/// A location at which articles of a story credit a name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeenAt {
-    /// The place.
-    pub place: CreditPlace,
-    /// How many of its articles have the name there.
+    /// The location.
+    pub location: CreditLocation,
+    /// The number of articles that credit the name there.
     pub articles: u32,
-    /// The words of the first of them.
+    /// The quoted words of the first of them.
     pub evidence: Arc<str>,
 }
 
 impl Versioned for Decision {
     const NAME: &'static str = "decision";
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
 }
 
 impl Serialize for ArticleId {

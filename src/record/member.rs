@@ -1,14 +1,15 @@
-//! How an article stands in a story.
+//! The published facts of an article in its story.
 
 use std::fmt;
 use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use strum::IntoStaticStr;
 
 use super::{Millis, StoryId};
 
-/// A share between 0 and 1 in ten-thousandths: exact on every platform, two bytes in the log.
+/// A share from 0 to 1 in ten-thousandths: exact on every platform, two bytes in binary records, a number in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Ratio(pub u16);
 
@@ -16,8 +17,7 @@ impl Ratio {
     /// The whole.
     pub const ONE: Self = Self(10_000);
 
-    /// `part` of `whole`, rounded down; 0 of nothing is 0.
-    #[must_use]
+    /// `part` as a share of `whole`, rounded down and at most 1; 0 where `whole` is 0.
     pub fn of(part: usize, whole: usize) -> Self {
         if whole == 0 { Self(0) } else { Self(((part.min(whole) as u64 * 10_000) / whole as u64) as u16) }
     }
@@ -56,112 +56,104 @@ impl JsonSchema for Ratio {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "number", "minimum": 0, "maximum": 1, "description": "in ten-thousandths" })
+        json_schema!({ "type": "number", "minimum": 0, "maximum": 1, "description": "A share from 0 to 1, with four decimal places." })
     }
 }
 
-/// What an article is to the story it was judged against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+/// How an article relates to the article that it matched, or that its link names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Relation {
-    /// The first article of a story that others joined.
+    /// The first article of a story that others have joined since.
     Original,
-    /// The same text.
+    /// The same text: all compared phrases are the same.
     Exact,
-    /// The same text but for small edits.
+    /// The same text with small edits: at least 85 % of each text is in the other.
     Near,
-    /// A shortened copy.
+    /// A shortened copy: at least 85 % of the article is in the other text, but not the reverse.
     Abridged,
-    /// A copy with text of its own added.
+    /// A copy with text added: at least 85 % of the other text is in the article, but not the reverse.
     Extended,
-    /// Derived from the same source text, reworded or mixed.
+    /// A copy that is reworded or mixed with other text: less than 85 % of either text is in the other.
     Rewrite,
-    /// An update by the same outlet or agency.
+    /// An update: a changed text by the same outlet or publisher, or a newer version of the story's own text.
     Version,
-    /// Shares passages with a story it does not belong to: a link, not membership.
+    /// Shares passages with a story without belonging to it: a link, not membership.
     Partial,
-    /// The other text stands in this page's tail: a link, not membership.
+    /// The other text is in the tail of this page, after the body: a link, not membership.
     Embedded,
-    /// Belongs to no other article.
+    /// Matches no earlier article, and shares no passages with one.
     Unique,
 }
 
 impl Relation {
-    /// The name used in records and summaries.
-    #[must_use]
+    /// The name in records and summaries.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Original => "original",
-            Self::Exact => "exact",
-            Self::Near => "near",
-            Self::Abridged => "abridged",
-            Self::Extended => "extended",
-            Self::Rewrite => "rewrite",
-            Self::Version => "version",
-            Self::Partial => "partial",
-            Self::Embedded => "embedded",
-            Self::Unique => "unique",
-        }
+        self.into()
     }
 }
 
-/// How an article matched its story, and on what evidence.
+/// How an article matched its story on arrival.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Match {
-    /// The containment in the shorter text that admission went by, averaged over the members compared.
-    pub similarity: Ratio,
-    /// How much of the article stands in the member it matched best.
-    pub containment_in_story: Ratio,
-    /// How much of that member stands in the article.
-    pub containment_of_story: Ratio,
-    /// The uri of that member.
+    /// The mean match score over the members compared, 0 to 1. The article joined because this mean reached
+    /// `match.threshold` (three quarters of it with `match.rule = "containment"`) and at least half of the members matched.
+    pub score: Ratio,
+    /// The share of the article's shingles that are in the member `matched_to`, 0 to 1, boilerplate left out.
+    pub article_in_matched: Ratio,
+    /// The share of that member's shingles that are in the article, 0 to 1, boilerplate left out.
+    pub matched_in_article: Ratio,
+    /// The uri of the member with the highest match score.
     pub matched_to: Arc<str>,
-    /// Shingles they share, at the rate they were compared at.
-    pub shared: u32,
-    /// Members of the story that the article was compared with.
-    pub compared: u32,
-    /// How many of them agreed.
-    pub agreeing: u32,
+    /// The number of shingles that the article shares with that member; a sample of them where the texts are long.
+    pub shared_shingles: u32,
+    /// The number of members that the article was compared with: the latest ones of the story.
+    pub members_compared: u32,
+    /// The number of these members whose own match score reached `match.threshold`.
+    pub members_matching: u32,
 }
 
-/// An article of a story, as stories and verdicts publish it.
+/// An article of a story, as the story's record lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Member {
-    /// The article.
+    /// The uri of the article.
     pub uri: Arc<str>,
-    /// Its outlet.
+    /// The outlet: a name or a domain.
     pub source: Arc<str>,
-    /// Its published time where it says one that is credible, else when it was ingested.
+    /// The published time where it is credible, else the ingestion time.
     pub published_at: Millis,
-    /// What it was judged to be on arrival.
+    /// How the article related to the member that it matched on arrival; `original` or `unique` for the first article.
     pub relation: Relation,
-    /// How it matched; absent for the story's first article.
+    /// How it matched the story; null for the story's first article.
     #[serde(rename = "match")]
     pub matched: Option<Match>,
-    /// The text that it carries was taken back since, or replaced by a newer version: the article that it matched, or the one
-    /// which that one carries the text of.
+    /// Whether the text that it copies was taken back or replaced by a newer version since: the article `matched_to`, or
+    /// the one that article was copied from.
     pub superseded: bool,
 }
 
-/// A pointer to a story that an article shares passages with and does not belong to.
+/// A pointer to a story that an article shares passages with (`partial`) or has in its tail (`embedded`). The article does
+/// not belong to that story.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Link {
-    /// The story.
+    /// The linked story.
     pub story_id: StoryId,
     /// `partial` or `embedded`.
     pub relation: Relation,
-    /// The best containment found, which was not enough.
-    pub similarity: Ratio,
-    /// The member that gave it.
+    /// For `partial` the containment in the shorter of the two texts, for `embedded` the share of the member that is in the
+    /// tail: 0 to 1, boilerplate left out.
+    pub containment: Ratio,
+    /// The uri of the member of that story which `containment` was measured against.
     pub matched_to: Arc<str>,
 }
 
-/// The article that stands for its story.
+/// The article that stands for its story, e.g. as its headline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Canonical {
-    /// The article.
+    /// The uri of the article.
     pub uri: Arc<str>,
-    /// Why this one.
+    /// Why this article was chosen.
     pub reason: CanonicalReason,
 }
 
@@ -170,35 +162,35 @@ pub struct Canonical {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CanonicalReason {
-    /// It was published first.
+    /// It has the earliest `published_at`.
     Earliest,
-    /// It is of the outlet that the story's origin names.
+    /// It is the earliest article of the outlet that the story's origin names.
     Origin,
 }
 
-/// Where the text of a story comes from.
+/// Where the text of a story comes from, by what its articles credit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Origin {
-    /// What kind of origin.
+    /// The kind of origin.
     pub kind: OriginKind,
-    /// Its name; absent where unknown.
+    /// The name; null where it is unknown.
     pub name: Option<Arc<str>>,
-    /// How sure that is.
+    /// How certain the origin is: 0 (unknown) to 1.
     pub confidence: Ratio,
-    /// Where the name was found.
+    /// The credits of this name, one for each location: the location, a colon and the quoted words.
     pub evidence: Vec<Arc<str>>,
 }
 
-/// Kinds of origin.
+/// The kind of a story's origin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OriginKind {
     /// A news agency.
     Agency,
-    /// A press release.
+    /// A press release, by way of a press release wire.
     Release,
-    /// An outlet: one of the story's, or one that they name.
+    /// An outlet: one of the story's own, or one that its articles credit.
     Outlet,
-    /// Nothing says.
+    /// No article credits anybody.
     Unknown,
 }

@@ -1,4 +1,4 @@
-//! Where an article came from, and the identities made of it.
+//! The position of a raw record, and the ids made of it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,22 +7,22 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use xxhash_rust::xxh3::Xxh3;
 
-/// The place of a raw record in the input. Provenance: it is named and hashed, never compared in time.
+/// The position of a raw record in the input: topic, partition and offset.
 ///
-/// For files `topic` is the file's name as given, `partition` 0 and `offset` the line, counted from 0.
+/// A file is a topic of one partition: `topic` is its name as given, `partition` is 0, and `offset` is the line, counted
+/// from 0. Positions identify records; their order means nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct RawPosition {
-    /// Topic or file.
+    /// The topic, or the name of the file.
     pub topic: Arc<str>,
-    /// Partition of the topic, 0 for files.
+    /// The partition of the topic; 0 for files.
     pub partition: i32,
-    /// Offset of the record, or line counted from 0.
+    /// The offset of the record, or the line of the file, counted from 0.
     pub offset: i64,
 }
 
 impl RawPosition {
-    /// The identity of the record at this position: XXH3-128 over topic, partition and offset.
-    #[must_use]
+    /// The id of the record at this position: XXH3-128 over topic, partition and offset.
     pub fn article_id(&self) -> ArticleId {
         let mut hasher = Xxh3::new();
         hasher.update(self.topic.as_bytes());
@@ -39,11 +39,11 @@ impl fmt::Display for RawPosition {
     }
 }
 
-/// Identity of one raw record: the hash of its position.
+/// The id of one raw record: the hash of its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ArticleId(pub u128);
 
-/// Identity of a story: the [`ArticleId`] of its first article, so a replay gives the same ids.
+/// The id of a story: the [`ArticleId`] of its first article, so that a replay gives the same ids.
 ///
 /// In JSON 32 hexadecimal digits, in the binary records 16 bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

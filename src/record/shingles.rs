@@ -1,13 +1,13 @@
-//! The set of 2-shingles that verification needs, as it travels.
+//! The set of 2-shingles by which articles are compared, and its encoding.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// How many hashes a signature carries at the most. A usual article has 550; the longest reports of
-/// the measured sets have some 30,000, of which a sample says enough.
-pub const SHINGLES_MAX: usize = 4096;
+/// The highest number of hashes in a set of shingles. A usual article has 550; the longest reports of the measured sets have
+/// some 30,000, of which a sample is enough.
+pub const SIGNATURE_SHINGLES_MAX: usize = 4096;
 
-/// Zones that a first occurrence can fall into; see [`ShingleSet::zones`].
-pub const ZONES: u8 = 16;
+/// The number of position buckets; see [`ShingleSet::position_buckets`].
+pub const POSITION_BUCKETS: u8 = 16;
 
 /// Distinct shingle hashes of one article, or an even sample of them.
 ///
@@ -18,79 +18,80 @@ pub const ZONES: u8 = 16;
 pub struct ShingleSet {
     rate: u8,
     hashes: Vec<u32>,
-    zones: Vec<u8>,
+    position_buckets: Vec<u8>,
 }
 
 impl ShingleSet {
-    /// The set of the given hashes with the zone of each one's first occurrence, sampled as far as
-    /// [`SHINGLES_MAX`] asks. `occurrences` are in text order; `zone` is below [`ZONES`].
-    #[must_use]
+    /// Makes the set of these hashes, each with the position bucket of its first occurrence, sampled so that at most
+    /// [`SIGNATURE_SHINGLES_MAX`] are left. `occurrences` are (hash, position bucket) in text order; a position bucket is below
+    /// [`POSITION_BUCKETS`].
     pub fn new(occurrences: impl Iterator<Item = (u32, u8)>) -> Self {
-        // Hash, place in the text, zone: sorted as one number, the first occurrence of a hash comes first.
+        // Hash, place in the text and position bucket are sorted as one number: the first occurrence of a hash comes first.
         let mut all: Vec<u64> = occurrences
             .enumerate()
-            .map(|(at, (hash, zone))| u64::from(hash) << 32 | (at as u64 & 0xFF_FFFF) << 8 | u64::from(zone))
+            .map(|(at, (hash, position_bucket))| {
+                u64::from(hash) << 32 | (at as u64 & 0xFF_FFFF) << 8 | u64::from(position_bucket)
+            })
             .collect();
         all.sort_unstable();
         let hash = |packed: u64| (packed >> 32) as u32;
         all.dedup_by_key(|packed| hash(*packed));
         let mut rate = 0;
-        while all.len() > SHINGLES_MAX {
+        while all.len() > SIGNATURE_SHINGLES_MAX {
             rate += 1;
-            all.truncate(all.partition_point(|&packed| kept_at(rate, hash(packed))));
+            all.truncate(all.partition_point(|&packed| is_sampled(rate, hash(packed))));
         }
         let hashes = all.iter().map(|&packed| hash(packed)).collect();
-        Self { rate, hashes, zones: all.iter().map(|&packed| packed as u8).collect() }
+        Self { rate, hashes, position_buckets: all.iter().map(|&packed| packed as u8).collect() }
     }
 
-    /// The sampling rate: 0 all, `r` one in 2^r.
-    #[must_use]
+    /// The sampling rate: at 0 all hashes are kept, at `r` one in 2^r.
     pub fn rate(&self) -> u8 {
         self.rate
     }
 
-    /// The hashes, ascending, distinct.
-    #[must_use]
+    /// The hashes, ascending and distinct.
     pub fn hashes(&self) -> &[u32] {
         &self.hashes
     }
 
-    /// Where in the text each hash of [`ShingleSet::hashes`] stands first: zones 0 to 7 are the first
-    /// eight runs of 15 shingles, 8 to 15 the eighths of the rest. Evidence of where a match lies.
-    #[must_use]
-    pub fn zones(&self) -> &[u8] {
-        &self.zones
+    /// The part of the text in which each hash of [`ShingleSet::hashes`] occurs first: position buckets 0 to 7 are the first
+    /// eight runs of 15 shingles, 8 to 15 the eighths of the rest. They show where in a text a match lies.
+    pub fn position_buckets(&self) -> &[u8] {
+        &self.position_buckets
     }
 }
 
-/// Whether a zone belongs to the opening: the first 120 shingles.
-#[must_use]
-pub(crate) fn is_opening(zone: u8) -> bool {
-    zone < ZONES / 2
+/// Whether a position bucket belongs to the lead: the first 120 shingles.
+pub(crate) fn is_lead(position_bucket: u8) -> bool {
+    position_bucket < POSITION_BUCKETS / 2
 }
 
-/// Whether the sample of this rate keeps the hash.
-#[must_use]
-pub(crate) fn kept_at(rate: u8, hash: u32) -> bool {
+/// Whether a sample of this rate keeps the hash.
+pub(crate) fn is_sampled(rate: u8, hash: u32) -> bool {
     u64::from(hash) < 1 << (32 - u32::from(rate.min(32)))
 }
 
-/// On the wire: rate, count, the zones two in a byte, the gaps between ascending hashes Rice-coded.
-/// A usual article's 550 gaps need 23 to 25 bits each where a varint takes 32.
+/// The encoded set: rate, count, two position buckets to a byte, and the Rice-coded gaps between ascending hashes.
+/// The 550 gaps of a usual article need 23 to 25 bits each, where a varint takes 32.
 #[derive(Serialize, Deserialize)]
-struct Wire {
+struct EncodedShingleSet {
     rate: u8,
     count: u32,
-    zones: Vec<u8>,
+    position_buckets: Vec<u8>,
     gaps: Vec<u8>,
 }
 
 impl Serialize for ShingleSet {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Wire {
+        EncodedShingleSet {
             rate: self.rate,
             count: self.hashes.len() as u32,
-            zones: self.zones.chunks(2).map(|pair| pair[0] | pair.get(1).map_or(0, |high| high << 4)).collect(),
+            position_buckets: self
+                .position_buckets
+                .chunks(2)
+                .map(|pair| pair[0] | pair.get(1).map_or(0, |high| high << 4))
+                .collect(),
             gaps: rice::encode(&self.hashes),
         }
         .serialize(serializer)
@@ -99,19 +100,19 @@ impl Serialize for ShingleSet {
 
 impl<'de> Deserialize<'de> for ShingleSet {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let wire = Wire::deserialize(deserializer)?;
-        let count = wire.count as usize;
-        if count > SHINGLES_MAX || wire.zones.len() != count.div_ceil(2) || wire.rate > 32 {
-            return Err(de::Error::custom("a shingle set whose counts do not agree"));
+        let encoded = EncodedShingleSet::deserialize(deserializer)?;
+        let count = encoded.count as usize;
+        if count > SIGNATURE_SHINGLES_MAX || encoded.position_buckets.len() != count.div_ceil(2) || encoded.rate > 32 {
+            return Err(de::Error::custom("a shingle set with inconsistent counts"));
         }
         let hashes =
-            rice::decode(&wire.gaps, count).ok_or_else(|| de::Error::custom("a shingle set with broken gaps"))?;
-        let zones = (0..count).map(|i| (wire.zones[i / 2] >> (4 * (i % 2))) & 15).collect();
-        Ok(Self { rate: wire.rate, hashes, zones })
+            rice::decode(&encoded.gaps, count).ok_or_else(|| de::Error::custom("a shingle set with broken gaps"))?;
+        let position_buckets = (0..count).map(|i| (encoded.position_buckets[i / 2] >> (4 * (i % 2))) & 15).collect();
+        Ok(Self { rate: encoded.rate, hashes, position_buckets })
     }
 }
 
-/// Serialises a sorted list of distinct hashes as Rice-coded gaps; for `#[serde(with)]`.
+/// Encodes a sorted list of distinct hashes as Rice-coded gaps; for `#[serde(with)]`.
 pub(crate) mod sorted {
     use super::{Deserialize, Deserializer, Serialize, Serializer, de, rice};
 
@@ -125,8 +126,8 @@ pub(crate) mod sorted {
     }
 }
 
-/// Golomb-Rice coding of ascending distinct `u32`s (Rice and Plaunt 1971): the gap less one, its upper
-/// part in unary, its lower `k` bits plain, `k` chosen by the mean gap and written in the first byte.
+/// Golomb-Rice coding of ascending distinct `u32`s (Rice and Plaunt 1971): of each gap less one, the upper part is written in
+/// unary and the lower `k` bits as they are. `k` follows from the mean gap and is the first byte.
 pub(crate) mod rice {
     pub(crate) fn encode(sorted: &[u32]) -> Vec<u8> {
         let Some(&last) = sorted.last() else { return Vec::new() };
@@ -135,7 +136,7 @@ pub(crate) mod rice {
         let mut bits = BitWriter { bytes: vec![k as u8], pending: 0, held: 0 };
         let mut next = 0u64;
         for &hash in sorted {
-            debug_assert!(u64::from(hash) >= next, "ascending and distinct");
+            debug_assert!(u64::from(hash) >= next, "hashes are ascending and distinct");
             let gap = u64::from(hash) - next;
             next = u64::from(hash) + 1;
             for _ in 0..gap >> k {
@@ -152,7 +153,7 @@ pub(crate) mod rice {
             return bytes.is_empty().then(Vec::new);
         }
         let (&k, body) = bytes.split_first()?;
-        // Each value takes a bit at the least: a count beyond that is a lie, and must not allocate.
+        // Each value takes at least one bit: a higher count is wrong, and must not allocate memory.
         if k > 31 || count > body.len() * 8 {
             return None;
         }
@@ -174,7 +175,7 @@ pub(crate) mod rice {
     }
 
     impl BitWriter {
-        /// Appends the low `count` (at most 32) bits, lowest first.
+        /// Appends the low `count` (at most 32) bits of a value, lowest first.
         fn push(&mut self, value: u64, count: u32) {
             self.pending |= value << self.held;
             self.held += count;
@@ -199,11 +200,11 @@ pub(crate) mod rice {
     }
 
     impl BitReader<'_> {
-        /// The next value: ones up to a zero, then `k` (at most 31) bits; or nothing at the end.
+        /// The next value: ones up to a zero, then `k` (at most 31) bits. None at the end.
         fn gap(&mut self, k: u32) -> Option<u64> {
             let mut quotient = 0;
             loop {
-                // Of the window's bits 57 are surely there: enough for 25 ones, the zero and 31 bits, so once round is the rule.
+                // The window has at least 57 bits: enough for 25 ones, the zero and 31 bits, so one round is the rule.
                 let window = self.window();
                 let ones = window.trailing_ones().min(32);
                 let whole = ones <= 25;
@@ -218,7 +219,7 @@ pub(crate) mod rice {
             }
         }
 
-        /// The bits from here on, 57 at the least; zeros follow the last one.
+        /// The next bits, at least 57; zeros follow the last one.
         fn window(&self) -> u64 {
             let rest = &self.bytes[self.at / 8..];
             let bytes = rest.first_chunk().copied().unwrap_or_else(|| {
@@ -236,13 +237,13 @@ pub(crate) mod rice {
 
         proptest! {
             #[test]
-            fn what_is_encoded_is_decoded(set in prop::collection::btree_set(any::<u32>(), 0..600)) {
+            fn decoding_reverses_encoding(set in prop::collection::btree_set(any::<u32>(), 0..600)) {
                 let sorted: Vec<u32> = set.into_iter().collect();
                 prop_assert_eq!(super::decode(&super::encode(&sorted), sorted.len()), Some(sorted));
             }
 
             #[test]
-            fn any_bytes_decode_to_something_or_nothing(bytes in prop::collection::vec(any::<u8>(), 0..80), count in 0usize..5000) {
+            fn any_bytes_decode_to_ascending_hashes_or_to_none(bytes in prop::collection::vec(any::<u8>(), 0..80), count in 0usize..5000) {
                 if let Some(hashes) = super::decode(&bytes, count) {
                     prop_assert!(hashes.windows(2).all(|pair| pair[0] < pair[1]));
                 }
@@ -250,7 +251,7 @@ pub(crate) mod rice {
         }
 
         #[test]
-        fn the_ends_of_the_range_are_held() {
+        fn the_smallest_and_the_largest_hash_are_encoded() {
             for sorted in [vec![0], vec![u32::MAX], vec![0, u32::MAX], (0..100).collect()] {
                 assert_eq!(super::decode(&super::encode(&sorted), sorted.len()), Some(sorted));
             }
@@ -263,20 +264,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_zone_is_that_of_the_first_occurrence() {
+    fn the_position_bucket_is_that_of_the_first_occurrence() {
         let set = ShingleSet::new([(9, 0), (5, 1), (9, 7)].into_iter());
-        assert_eq!((set.hashes(), set.zones()), (&[5, 9][..], &[1, 0][..]));
+        assert_eq!((set.hashes(), set.position_buckets()), (&[5, 9][..], &[1, 0][..]));
     }
 
     #[test]
     fn a_long_text_is_sampled_evenly_below_the_bound() {
         let set = ShingleSet::new((0..20_000u32).map(|i| (i.wrapping_mul(0x9E37_79B1), 3)));
-        assert!(set.hashes().len() <= SHINGLES_MAX && set.hashes().len() > SHINGLES_MAX / 4);
-        assert!(set.hashes().iter().all(|&hash| kept_at(set.rate(), hash)));
+        assert!(set.hashes().len() <= SIGNATURE_SHINGLES_MAX && set.hashes().len() > SIGNATURE_SHINGLES_MAX / 4);
+        assert!(set.hashes().iter().all(|&hash| is_sampled(set.rate(), hash)));
     }
 
     #[test]
-    fn a_set_survives_the_wire() {
+    fn a_set_is_the_same_after_encoding_and_decoding() {
         let set = ShingleSet::new((0..553u32).map(|i| (i.wrapping_mul(0x9E37_79B1), (i % 16) as u8)));
         let bytes = postcard::to_stdvec(&set).expect("serialises");
         assert_eq!(postcard::from_bytes::<ShingleSet>(&bytes).expect("reads"), set);

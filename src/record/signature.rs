@@ -1,4 +1,4 @@
-//! The signature: all that the log carries of an article.
+//! The signature: what the log holds of a raw record.
 
 use std::sync::Arc;
 
@@ -7,45 +7,45 @@ use serde::{Deserialize, Serialize};
 
 use super::{Millis, RawPosition, ShingleSet, Versioned, shingles::sorted};
 
-/// How many words of a title are kept.
+/// The highest number of words of a title that a signature keeps.
 pub const TITLE_TOKENS_MAX: usize = 32;
 
-/// One raw record as `sign` left it: where it came from, what it is, and what matching needs of its text.
+/// What all later stages need of one raw record: its metadata and, of an article, its shingles, sketch and credits.
 ///
-/// No text is read behind this point; whoever changes how a signature is made needs a new namespace and a replay.
+/// No text is read after it, so a change to how signatures are made needs a new namespace and a replay.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signature {
-    /// Where the raw record stands.
+    /// The position of the raw record.
     pub raw: RawPosition,
-    /// The article's identity as its publisher gives it.
+    /// The id of the article, as its publisher gives it.
     pub uri: Arc<str>,
-    /// The version of the article: of two records of one uri the higher one stands; none is lowest.
+    /// The version of the article: of two records with one uri the higher version applies; none is the lowest.
     pub version: Option<i64>,
-    /// When the record entered the input: its timestamp, never later than the clock of `sign`.
+    /// The ingestion time: the time stamp of the raw record, never later than the clock of the stage `signatures`.
     pub ingested: Millis,
-    /// What windows and stories go by: the published time if it is credible, else `ingested`.
+    /// The event time, which windows and stories go by: the published time if it is credible, else `ingested`.
     pub event: Millis,
-    /// The published time as the article says it, credible or not.
+    /// The published time that the article states, credible or not.
     pub published: Option<Millis>,
-    /// What the record asks for.
+    /// The article, or what to do with the one of this uri.
     pub content: Content,
 }
 
-/// What a raw record asks for.
+/// The purpose of a raw record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Content {
-    /// Judge this article.
+    /// Publishes an article.
     Article(Box<ArticleContent>),
-    /// Take the article of this uri back (a tombstone, or `pubStatus: canceled`).
+    /// Takes the article of this uri back (a tombstone, or `pubStatus: canceled`).
     Withdrawal,
-    /// Do not judge it, and do not publish it (`pubStatus: withheld`).
+    /// The article must be neither clustered nor published (`pubStatus: withheld`).
     Withheld,
 }
 
-/// What matching, attribution and publishing need of an article.
+/// What matching, origins and publishing need of an article.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArticleContent {
-    /// The outlet: a name or a domain, as the article says it.
+    /// The outlet: a name or a domain, as the article states it.
     pub source: Arc<str>,
     /// BCP 47 language tag as given, lower case; empty where unknown.
     pub language: Arc<str>,
@@ -53,20 +53,20 @@ pub struct ArticleContent {
     pub title: Arc<str>,
     /// Hashes of the headline's words in order, at most [`TITLE_TOKENS_MAX`].
     pub title_tokens: Vec<u32>,
-    /// Words of the body. 0 means no fingerprint: such an article is unique, and equal to nothing.
+    /// The number of tokens of the body. An article of 0 has no shingles: it is unique and matches nothing.
     pub tokens: u32,
-    /// Distinct 2-shingles of the body: what verification compares.
+    /// Distinct 2-shingles of the body, for comparing.
     pub shingles: ShingleSet,
-    /// Bottom-64 `MinHash` sketch of the body's 3-shingles, ascending: what finds candidates.
+    /// Bottom-64 `MinHash` sketch of the body's 3-shingles, ascending, for finding candidates.
     #[serde(with = "sorted")]
     pub sketch: Vec<u32>,
-    /// Who is named as the origin, and where: each name once, at its strongest place.
+    /// The names that the article credits, each once, at its strongest location.
     pub credits: Vec<Credit>,
-    /// What stands behind the body on its page, most often another article.
+    /// The text after the body on its page, most often another article.
     pub tail: Option<Tail>,
 }
 
-/// The text behind an article's body: it can be linked to the story that it tells, and never joins it.
+/// The text after an article's body: the page can be linked to the story of this text, and never joins it by it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tail {
     /// Distinct 2-shingles.
@@ -76,60 +76,59 @@ pub struct Tail {
     pub sketch: Vec<u32>,
 }
 
-/// A name found where origins are named.
+/// A name that an article gives as the source of its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credit {
-    /// Who it is: an agency by the name that the table gives it, any other as found.
+    /// The name: of an agency the one that the table gives it, any other as found.
     pub name: Arc<str>,
-    /// What that is.
+    /// What kind of name it is.
     pub kind: CreditKind,
-    /// Where it was found, which says how much it weighs.
-    pub place: CreditPlace,
-    /// The words it was found in.
+    /// The location of the credit, which determines its weight.
+    pub location: CreditLocation,
+    /// The quoted words in which it was found.
     pub evidence: Arc<str>,
 }
 
-/// What a credited name is.
+/// The kind of a credited name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum CreditKind {
     /// A news agency.
     Agency,
-    /// A wire of press releases.
+    /// A press release wire.
     Release,
-    /// The outlet itself: never the origin of what others print too, unless nobody else is named.
+    /// The outlet itself: the origin of a story only where nobody else is credited.
     Own,
-    /// A name that the table does not hold.
+    /// A name that is not in the table.
     Other,
     /// "Agencies", without a name.
     Agencies,
 }
 
-/// Where a credit stands, strongest evidence first.
+/// The location of a credit, strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum CreditPlace {
-    /// `infoSources` and its like.
+pub enum CreditLocation {
+    /// A field such as `infoSources`.
     InfoSource,
-    /// `copyrightHolder` and its like.
+    /// A field such as `copyrightHolder`.
     CopyrightHolder,
-    /// The by-line, in the metadata or above the text.
+    /// The by-line, as a field or above the text.
     Byline,
     /// Before the first sentence.
     Dateline,
     /// A line of credits.
     CreditLine,
-    /// Behind a copyright sign.
+    /// After a copyright sign.
     Copyright,
-    /// Behind "source:".
+    /// After "source:".
     SourceLabel,
     /// Cited in the text.
     Mention,
 }
 
-impl CreditPlace {
-    /// The name used in evidence.
-    #[must_use]
+impl CreditLocation {
+    /// The name of the location, as [`Origin::evidence`](super::Origin::evidence) gives it.
     pub fn name(self) -> &'static str {
         match self {
             Self::InfoSource => "info source",
@@ -146,7 +145,6 @@ impl CreditPlace {
 
 impl Signature {
     /// The article, if the record carries one.
-    #[must_use]
     pub fn article(&self) -> Option<&ArticleContent> {
         match &self.content {
             Content::Article(article) => Some(article),
@@ -157,5 +155,5 @@ impl Signature {
 
 impl Versioned for Signature {
     const NAME: &'static str = "signature";
-    const VERSION: u8 = 1;
+    const VERSION: u8 = 2;
 }

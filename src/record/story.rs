@@ -5,60 +5,61 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Canonical, Member, Millis, Origin, StoryHeader, StoryId};
+use super::{Canonical, Member, Millis, Origin, StoryId, StorySummary};
 
-/// Which of two records of one story or article is newer: the higher one; equal means equal bytes.
+/// Orders the records of one key: of two records the one with the higher revision is newer (`epoch` first, then `seq`).
+/// Records with equal revisions are identical.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Revision {
-    /// Generation of the namespace: a promoted replay has a higher one.
-    pub generation: u32,
-    /// `seq` of the decision behind the record.
+    /// The epoch of the namespace: a replay that was promoted has a higher one than the namespace that it replaced.
+    pub epoch: u32,
+    /// The number of the decision that the record comes from, counted from 0 in each log partition.
     pub seq: u64,
 }
 
-/// Whether a story still takes articles.
+/// Whether articles can still join a story.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StoryState {
-    /// It has live articles.
+    /// The story has live articles: others can join.
     Open,
-    /// Its last article has left the window, or was taken back.
+    /// The last article of the story has expired or was taken back: no other can join.
     Closed,
-    /// It goes on as part of another story.
+    /// The story was merged into another one, `merged_into`.
     Merged,
 }
 
-/// The state of a story: what the topic `stories` carries under the story's id, and what `cluster` prints.
+/// A story and its articles: the value under the story's id in the topic `stories`, and a line that `cluster` prints.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(title = "wirefold story", extend("$id" = "wirefold.story/1"))]
 pub struct StoryRecord {
-    /// `wirefold.story/1`.
+    /// The format of this record: `wirefold.story/1`.
     #[schemars(extend("const" = StoryRecord::SCHEMA))]
     pub schema: Arc<str>,
-    /// The story.
+    /// The id of the story: 32 hexadecimal digits.
     pub story_id: StoryId,
-    /// Higher is newer.
+    /// The revision of the record: of two records of one story the higher one is newer.
     pub revision: Revision,
-    /// Whether it still takes articles.
+    /// Whether articles can still join.
     pub state: StoryState,
-    /// The story it goes on in.
+    /// The id of the story that this one was merged into; only where `state` is `merged`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<StoryId>,
-    /// Event time of its earliest article.
+    /// Event time of its earliest article, in UTC.
     pub first_seen: Millis,
-    /// Event time of its latest article, also when that was taken back: it only grows.
+    /// Event time of its latest article, in UTC. It never goes back, also when that article is taken back.
     pub last_seen: Millis,
-    /// Articles that belong to it, also those no longer listed; those taken back or replaced do not count.
+    /// The number of its articles, expired and unlisted ones included, those taken back or replaced excluded.
     pub size: u32,
-    /// Distinct sources among them, counted exactly up to 256.
+    /// The number of distinct sources of these articles, at most 256.
     pub sources: u32,
-    /// Languages seen.
+    /// The languages of its articles, as BCP 47 tags in lower case, sorted: at most 8.
     pub languages: Vec<Arc<str>>,
-    /// The article that stands for it; null when every article was taken back.
+    /// The article that stands for the story; null when all were taken back.
     pub canonical: Option<Canonical>,
-    /// Where its text comes from.
+    /// Where the text of the story comes from.
     pub origin: Origin,
-    /// Its articles; on the topic the first 64, the rest is in `size`; from `cluster` all.
+    /// Its articles in the order in which they joined: in the topic at most 64 (`size` counts all), from `cluster` all.
     pub members: Vec<Member>,
 }
 
@@ -66,23 +67,22 @@ impl StoryRecord {
     /// The value of `schema`.
     pub const SCHEMA: &'static str = "wirefold.story/1";
 
-    /// The public record of a story with this header.
-    #[must_use]
-    pub fn new(header: &StoryHeader, generation: u32, seq: u64, state: StoryState) -> Self {
+    /// The record of the story with this summary, from the decision `seq`.
+    pub fn new(summary: &StorySummary, epoch: u32, seq: u64, state: StoryState) -> Self {
         Self {
             schema: Self::SCHEMA.into(),
-            story_id: header.id,
-            revision: Revision { generation, seq },
+            story_id: summary.id,
+            revision: Revision { epoch, seq },
             state,
             merged_into: None,
-            first_seen: header.first_seen,
-            last_seen: header.last_seen,
-            size: header.size,
-            sources: header.sources.len() as u32,
-            languages: header.languages.clone(),
-            canonical: header.canonical.clone(),
-            origin: header.origin.clone(),
-            members: header.members.iter().map(|(_, member)| member.clone()).collect(),
+            first_seen: summary.first_seen,
+            last_seen: summary.last_seen,
+            size: summary.size,
+            sources: summary.sources.len() as u32,
+            languages: summary.languages.clone(),
+            canonical: summary.canonical.clone(),
+            origin: summary.origin.clone(),
+            members: summary.members.iter().map(|(_, member)| member.clone()).collect(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One unit of time for everything that is compared or logged.
+//! Points in time.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,13 +8,16 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
 ///
-/// A clock reading is always an argument of this type; the pure modules never read a clock.
-/// In JSON it is an RFC 3339 string in UTC with milliseconds, in the binary records an integer.
+/// The pure modules never read a clock: the time is always an argument of this type. In JSON it is an RFC 3339 string in UTC
+/// with milliseconds, in binary records an integer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Millis(pub i64);
 
 impl Millis {
-    /// Before every article: the log time of an empty log.
+    /// The milliseconds of a day.
+    pub const DAY: i64 = 86_400_000;
+
+    /// Earlier than every article: the stream time of an empty log.
     pub const MIN: Self = Self(i64::MIN);
 
     /// This point moved later by `duration`, stopping at the end of the representable range.
@@ -30,7 +33,6 @@ impl Millis {
     }
 
     /// The distance to `other`, whichever of the two is earlier.
-    #[must_use]
     pub fn distance(self, other: Self) -> Duration {
         Duration::from_millis(self.0.abs_diff(other.0))
     }
@@ -41,7 +43,7 @@ fn millis(duration: Duration) -> i64 {
 }
 
 impl fmt::Display for Millis {
-    /// RFC 3339 in UTC; a point that a calendar of the years -9999 to 9999 does not hold prints as its number.
+    /// RFC 3339 in UTC; the plain number outside of the years -9999 to 9999.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match jiff::Timestamp::from_millisecond(self.0) {
             Ok(instant) => write!(f, "{instant:.3}"),
@@ -74,6 +76,6 @@ impl JsonSchema for Millis {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "format": "date-time", "description": "RFC 3339 in UTC, milliseconds" })
+        json_schema!({ "type": "string", "format": "date-time", "description": "A point in time: RFC 3339 in UTC, with milliseconds." })
     }
 }

@@ -1,121 +1,119 @@
-//! Whether a replay may begin, or go on, and the plan by which it does.
+//! Begins a replay, or resumes one: the checks, and the plan.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
+use std::time::Duration;
 
-use super::bound::Bound;
-use super::home::Home;
-use super::ranges::{first_and_last, resolve};
-use super::standing::retired;
-use crate::kafka::{Admin, ClientSettings, KafkaBroker, PlanTopic, TopicNames};
-use crate::pipeline::port::{PortError, TopicPartition};
-use crate::record::{Millis, ReplayOrder, ReplayPlan, ReplayRange, ReplaySource, ReplayState, Signature, Versioned};
+use super::engine::{ReplayRun, RunSettings};
+use super::file_target::FileTarget;
+use super::namespace_status::check_not_retired;
+use super::plan::{ReplayOrder, ReplayPlan, ReplaySource, ReplayState};
+use super::plan_topic::{NamespaceStatus, PlanTopic};
+use super::process::this_process;
+use super::range_bound::{RangeBound, RangeBoundError};
+use super::ranges::{check_readable, resolve};
+use super::refusal::{Refusal, ReplayError};
+use super::request::{BeginMode, ReplayRequest, TargetChoice};
+use super::target::ReplayTarget;
+use super::topic_target::TopicTarget;
+use crate::kafka::{Admin, ClientSettings, KafkaBroker};
+use crate::record::{Signature, Versioned};
+use crate::stream::event::Observer;
 
-/// What is asked for.
-#[derive(Debug, Clone)]
-pub struct Request {
-    /// The namespace that is written, or the directory.
-    pub namespace: String,
-    /// The names of the service that it must leave alone, and whose articles or signatures it reads.
-    pub beside: TopicNames,
-    /// What is read; none is [`ReplaySource::Articles`], or what was begun.
-    pub source: Option<ReplaySource>,
-    /// In which order; none is [`ReplayOrder::Recorded`], or what was begun.
-    pub order: Option<ReplayOrder>,
-    /// The beginning of the range, as it was typed; none is the earliest, or what was begun.
-    pub from: Option<String>,
-    /// Its end, as it was typed; none is the latest, or what was begun.
-    pub to: Option<String>,
-    /// How much is read before the range.
-    pub warmup: Duration,
-    /// The settings that signing and judging go by.
-    pub settings: BTreeMap<String, String>,
-    /// The clock.
-    pub now: Millis,
+/// A replay that was begun.
+pub struct Replay<'a> {
+    target: Box<dyn ReplayTarget + 'a>,
+    plan: ReplayPlan,
 }
 
-/// What is done about a replay of that name that was begun before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Begin {
-    /// There must be none.
-    Anew,
-    /// It goes on.
-    Resume,
-    /// It is thrown away.
-    Force,
-}
-
-/// Plans the replay and writes the plan, or finds the one to go on with; none when that is finished. Nothing is written before
-/// everything is checked.
-pub fn begin(
-    client: &ClientSettings,
-    admin: &Admin,
-    cluster: &mut KafkaBroker,
-    home: &mut impl Home,
-    request: &Request,
-    how: Begin,
-) -> Result<Option<ReplayPlan>, PortError> {
-    let name = home.to_string();
-    let begun = home.plan()?;
-    let over = begun.is_some();
-    let plan = match (begun, how) {
-        (None, Begin::Resume) => {
-            return Err(refused(format!("there is no replay {name} to resume: begin it without --resume")));
-        }
-        (None, Begin::Anew | Begin::Force) => {
-            home.refuse_strangers()?;
-            draft(client, admin, cluster, request)?
-        }
-        (Some(plan), Begin::Anew) => return Err(refused(remedy(&name, &plan))),
-        (Some(plan), Begin::Resume | Begin::Force)
-            if matches!(plan.state, ReplayState::Promoting | ReplayState::Promoted) =>
-        {
-            return Err(refused(remedy(&name, &plan)));
-        }
-        (Some(plan), Begin::Resume) => {
-            refuse_another(&name, &plan, request)?;
-            if plan.state == ReplayState::Finished {
-                home.finish(&plan)?;
-                return Ok(None);
+impl<'a> Replay<'a> {
+    /// Plans a replay and writes the plan, or finds the plan to resume. Nothing is written before everything is checked.
+    ///
+    /// Returns the results of a replay that is finished already as an error of the inner result.
+    pub fn begin(
+        client: &ClientSettings,
+        admin: &'a Admin,
+        request: &ReplayRequest,
+        mode: BeginMode,
+    ) -> Result<Result<Self, Vec<String>>, ReplayError> {
+        let source = &request.source_namespace;
+        // The readers of a replay into files commit nothing, so their group is that of no service.
+        let (mut target, group): (Box<dyn ReplayTarget + 'a>, String) = match &request.target {
+            TargetChoice::Topics(names) => {
+                (Box::new(TopicTarget::new(client, admin, names, source, request.now)?), names.signatures_group())
             }
-            let plan = ReplayPlan { run: plan.run + 1, process: this_process(), ..plan };
-            home.take_over(&plan)?;
-            return Ok(Some(plan));
-        }
-        (Some(_), Begin::Force) => draft(client, admin, cluster, request)?,
-    };
-    home.found(&plan, over)?;
-    Ok(Some(plan))
-}
+            TargetChoice::Directory(path) => {
+                (Box::new(FileTarget::new(path, source.articles.clone())), client.client_id.clone())
+            }
+        };
+        let mut broker = KafkaBroker::new(client.clone(), &group)?;
+        let name = target.to_string();
+        let existing = target.plan()?;
+        let overwrite = existing.is_some();
+        let plan = match (existing, mode) {
+            (None, BeginMode::Resume) => return Err(Refusal::NothingToResume(name).into()),
+            (None, BeginMode::New | BeginMode::Force) => {
+                target.check_unused()?;
+                draft(client, admin, &mut broker, request, name)?
+            }
+            (Some(plan), BeginMode::New) => return Err(exists(&name, &plan).into()),
+            (Some(plan), BeginMode::Resume | BeginMode::Force)
+                if matches!(plan.state, ReplayState::Promoting | ReplayState::Promoted) =>
+            {
+                return Err(exists(&name, &plan).into());
+            }
+            (Some(plan), BeginMode::Resume) => {
+                check_same(&name, &plan, request)?;
+                if plan.state == ReplayState::Finished {
+                    target.finish(&plan)?;
+                    return Ok(Err(target.results()));
+                }
+                let plan = ReplayPlan { run: plan.run + 1, process: this_process(), ..plan };
+                target.resume(&plan)?;
+                return Ok(Ok(Self { target, plan }));
+            }
+            (Some(_), BeginMode::Force) => draft(client, admin, &mut broker, request, name)?,
+        };
+        target.create(&plan, overwrite)?;
+        Ok(Ok(Self { target, plan }))
+    }
 
-/// A name for this process that no other has.
-#[must_use]
-pub fn this_process() -> String {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    format!("{}-{}-{}", gethostname::gethostname().to_string_lossy(), std::process::id(), since.as_nanos())
-}
+    /// The run of its stages. Events are passed on to `observer`.
+    pub fn run(&self, client: ClientSettings, settings: RunSettings, observer: Arc<dyn Observer>) -> ReplayRun {
+        let (names, journal) = (self.target.names().clone(), self.target.journal().cloned());
+        ReplayRun::new(client, names, self.plan.clone(), journal, settings, observer)
+    }
 
-fn remedy(name: &str, plan: &ReplayPlan) -> String {
-    match plan.state {
-        ReplayState::Running => format!(
-            "the replay {name} was begun at {} and is not at its end: --resume goes on with it, --force throws it away",
-            plan.planned
-        ),
-        ReplayState::Finished => {
-            format!("the replay {name} is finished: --force throws it away and begins again, or choose another name")
-        }
-        ReplayState::Promoting => format!(
-            "{name} is taking the place of {}: wirefold promote {name} goes on with that; choose another name",
-            plan.beside
-        ),
-        ReplayState::Promoted => {
-            format!("{name} was promoted, and is a service now: choose another name")
-        }
+    /// Writes the results and the finished plan, after `run` is at its end.
+    pub fn finish(mut self, run: &ReplayRun) -> Result<(), ReplayError> {
+        let decisions = Some(run.decisions());
+        self.target.finish(&ReplayPlan { state: ReplayState::Finished, decisions, ..self.plan })
+    }
+
+    /// The topics or files that hold the results.
+    pub fn results(&self) -> Vec<String> {
+        self.target.results()
     }
 }
 
-/// What was begun is gone on with, and nothing else.
-fn refuse_another(name: &str, plan: &ReplayPlan, request: &Request) -> Result<(), PortError> {
+fn exists(name: &str, plan: &ReplayPlan) -> Refusal {
+    Refusal::Exists(match plan.state {
+        ReplayState::Running => format!(
+            "the replay {name} was begun at {} and is not finished: --resume continues it, --force deletes it and begins again",
+            plan.planned
+        ),
+        ReplayState::Finished => {
+            format!("the replay {name} is finished: --force deletes it and begins again, or choose another name")
+        }
+        ReplayState::Promoting => format!(
+            "{name} is being promoted to replace {}: wirefold promote {name} continues that; choose another name",
+            plan.source_namespace
+        ),
+        ReplayState::Promoted => format!("{name} was promoted and is a service now: choose another name"),
+    })
+}
+
+/// A replay is resumed as it was begun, and in no other way.
+fn check_same(name: &str, plan: &ReplayPlan, request: &ReplayRequest) -> Result<(), Refusal> {
     let mut differences = Vec::new();
     let mut compare = |what: &str, was: &str, is: Option<&str>| {
         if let Some(is) = is.filter(|is| *is != was) {
@@ -126,73 +124,68 @@ fn refuse_another(name: &str, plan: &ReplayPlan, request: &Request) -> Result<()
     compare("the order", plan.order.name(), request.order.map(ReplayOrder::name));
     compare("--from", &plan.from, request.from.as_deref());
     compare("--to", &plan.to, request.to.as_deref());
-    compare("the other namespace", &plan.beside, Some(&request.beside.namespace));
+    compare("the source namespace", &plan.source_namespace, Some(&request.source_namespace.namespace));
     compare("the build", &plan.wirefold, Some(env!("CARGO_PKG_VERSION")));
-    compare("the version of signatures", &plan.signature_version.to_string(), Some(&Signature::VERSION.to_string()));
-    differences.extend(self::differences(&plan.settings, &request.settings));
+    let (was, is) = (plan.signature_version.to_string(), Signature::VERSION.to_string());
+    compare("the format version of signatures", &was, Some(&is));
+    differences.extend(plan.setting_differences(&request.settings));
     if differences.is_empty() {
         return Ok(());
     }
-    Err(refused(format!(
-        "the replay {name} was begun otherwise and cannot go on like this: {}; --force begins it again",
-        differences.join("; ")
-    )))
+    Err(Refusal::StartedDifferently { name: name.to_owned(), differences: differences.join("; ") })
 }
 
-/// What is set otherwise, or only here or there, in words.
-#[must_use]
-pub fn differences(was: &BTreeMap<String, String>, is: &BTreeMap<String, String>) -> Vec<String> {
-    let keys: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
-    let value =
-        |settings: &BTreeMap<String, String>, key| settings.get(key).map_or("not set", String::as_str).to_owned();
-    let differs = |key: &&String| was.get(*key) != is.get(*key);
-    keys.into_iter()
-        .filter(differs)
-        .map(|key| format!("{key} was {} and is {}", value(was, key), value(is, key)))
-        .collect()
-}
-
-/// The plan of a replay that begins.
+/// The plan of a new replay.
 fn draft(
     client: &ClientSettings,
     admin: &Admin,
-    cluster: &mut KafkaBroker,
-    request: &Request,
-) -> Result<ReplayPlan, PortError> {
+    broker: &mut KafkaBroker,
+    request: &ReplayRequest,
+    namespace: String,
+) -> Result<ReplayPlan, ReplayError> {
     let source = request.source.unwrap_or(ReplaySource::Articles);
     let order = request.order.unwrap_or(ReplayOrder::Recorded);
     let from = request.from.clone().unwrap_or_else(|| "earliest".to_owned());
     let to = request.to.clone().unwrap_or_else(|| "latest".to_owned());
-    let bound = |parsed: Result<Bound, super::BoundError>| parsed.map_err(|error| refused(error.to_string()));
+    let bound = |parsed: Result<RangeBound, RangeBoundError>| parsed.map_err(|error| Refusal::Range(error.to_string()));
     if order == ReplayOrder::Published && source == ReplaySource::Signatures {
-        return Err(refused("signatures have their order: --order published is for articles".to_owned()));
+        let reason = "signatures have an order already: --order published is for articles";
+        return Err(Refusal::Range(reason.to_owned()).into());
     }
-    let (begin, end) = (bound(Bound::from(&from))?, bound(Bound::to(&to))?);
+    let (begin, end) = (bound(RangeBound::from(&from))?, bound(RangeBound::to(&to))?);
+    let names = &request.source_namespace;
     let topics = match source {
-        ReplaySource::Articles => request.beside.articles.clone(),
-        ReplaySource::Signatures => vec![request.beside.signatures()],
+        ReplaySource::Articles => names.articles.clone(),
+        ReplaySource::Signatures => vec![names.signatures()],
     };
-    let beside = PlanTopic::of(client, &request.beside).standing(admin)?;
-    if let Some(retirement) = &beside.retirement {
-        return Err(refused(retired(retirement)));
-    }
-    if beside.plan.as_ref().is_some_and(|plan| plan.state != ReplayState::Promoted) {
+    let status = match PlanTopic::of(client, names).status(admin) {
+        // The way on from a namespace of another build: its articles can be read, whatever its plan was.
+        Err(ReplayError::Refused(other @ Refusal::OtherFormat { .. })) if source == ReplaySource::Articles => {
+            tracing::warn!("{other}; this replay begins with epoch 1: publish it to topics of other names");
+            NamespaceStatus::default()
+        }
+        status => status?,
+    };
+    check_not_retired(&status)?;
+    if status.plan.as_ref().is_some_and(|plan| plan.state != ReplayState::Promoted) {
         tracing::warn!(
-            "{} is a replay that was not promoted: this one can be compared with it, and cannot take its place",
-            request.beside.namespace
+            "{} is a replay that was not promoted: this replay can be compared with it, and cannot replace it",
+            names.namespace
         );
     }
-    // What was published before may stand anywhere in an archive: there is no way to read only that.
+    // Articles that were published before the range may be anywhere in an archive: they cannot be read alone.
     let warmup = if order == ReplayOrder::Published { Duration::ZERO } else { request.warmup };
-    let ranges = resolve(admin, cluster, &topics, (&begin, &end), warmup)?;
+    let ranges = resolve(admin, broker, &topics, (&begin, &end), warmup)?;
     if source == ReplaySource::Signatures {
-        refuse_unreadable(cluster, &ranges)?;
+        for range in ranges.iter().filter(|range| range.warmup_from < range.to) {
+            check_readable::<Signature>(broker, &range.into(), (range.warmup_from, range.to))?;
+        }
     }
     Ok(ReplayPlan {
         schema: ReplayPlan::SCHEMA.into(),
-        namespace: request.namespace.clone(),
-        beside: request.beside.namespace.clone(),
-        generation: beside.plan.map_or(0, |plan| plan.generation) + 1,
+        namespace,
+        source_namespace: names.namespace.clone(),
+        epoch: status.plan.map_or(0, |plan| plan.epoch) + 1,
         state: ReplayState::Running,
         run: 1,
         process: this_process(),
@@ -206,25 +199,6 @@ fn draft(
         signature_version: Signature::VERSION,
         settings: request.settings.clone(),
         decisions: None,
-        hand_off: None,
+        handover: None,
     })
-}
-
-/// Signatures of another format are found before anything is begun. Formats change with builds: the first record and the
-/// last one tell.
-fn refuse_unreadable(cluster: &mut KafkaBroker, ranges: &[ReplayRange]) -> Result<(), PortError> {
-    for range in ranges.iter().filter(|range| range.warmup < range.to) {
-        let partition = TopicPartition::from(range);
-        let (first, last) = first_and_last(cluster, &partition, range.warmup, range.to)?;
-        for record in [first, last].into_iter().flatten() {
-            Signature::from_bytes(record.value.as_deref().unwrap_or_default()).map_err(|error| {
-                refused(format!("offset {} of {partition} holds {error}: replay the articles", record.offset))
-            })?;
-        }
-    }
-    Ok(())
-}
-
-pub(super) fn refused(reason: String) -> PortError {
-    PortError::Fatal(reason)
 }

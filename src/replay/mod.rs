@@ -1,20 +1,40 @@
-//! A replay before it runs: what was asked for, what that is on this cluster, and whether it may be done.
+//! Replays: clustering a range of the past again, into topics of a namespace or into files, and their promotion.
 //!
-//! The run itself is that of the service: the same two loops, over ranges with an end.
+//! A replay runs the two stages of the service over ranges that end. [`Replay::begin`] turns a request into a plan, which
+//! is written before anything else; [`ReplayRun`] runs the stages; [`Replay::finish`] writes the results.
+//! [`promotion`] lets a finished replay take the place of a service.
 
 mod begin;
-mod bound;
-mod directory;
-mod gather;
-mod home;
+mod engine;
+mod external_sort;
+mod file_target;
+mod input;
+mod journal;
+mod merge;
+mod merged_source;
+mod namespace_status;
+mod plan;
+mod plan_topic;
+mod process;
+mod progress;
+pub mod promotion;
+mod published_order;
+mod range_bound;
 mod ranges;
-mod standing;
-mod topics;
+mod refusal;
+mod request;
+mod sorted_source;
+mod spill;
+mod target;
+mod topic_target;
 
-pub use begin::{Begin, Request, begin, differences, this_process};
-pub use bound::{Bound, BoundError};
-pub use directory::Directory;
-pub use gather::gather;
-pub use home::{Home, sequence};
-pub use standing::{Served, ServedBroker, served};
-pub use topics::{Topics, refuse_names_in_use};
+pub use begin::Replay;
+pub use engine::{ReplayRun, RunSettings};
+pub use namespace_status::{ServedNamespace, check_served, writer_guard};
+pub use plan::{Handover, ReplayOrder, ReplayPlan, ReplayRange, ReplaySource, ReplayState, Retirement};
+pub use plan_topic::PlanTopic;
+pub use progress::ReplayProgress;
+pub use range_bound::{RangeBound, RangeBoundError};
+pub use refusal::{Refusal, ReplayError};
+pub use request::{BeginMode, ReplayRequest, TargetChoice};
+pub use topic_target::check_names;

@@ -6,10 +6,10 @@ use tracing::{debug, info, warn};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
 
-use crate::pipeline::observe::{Event, Observer};
+use crate::stream::event::{Event, Observer};
 
-/// Sends log lines to standard error, as JSON or as text, filtered by the directives of `level`. Once a process: a
-/// later call changes nothing.
+/// Sends log lines to standard error, as JSON or as text, filtered by the directives of `level`. Only the first call in
+/// a process has an effect.
 pub fn init_tracing(json: bool, level: &str) -> Result<(), ParseError> {
     let filter = EnvFilter::builder().parse(level)?;
     let lines =
@@ -18,7 +18,7 @@ pub fn init_tracing(json: bool, level: &str) -> Result<(), ParseError> {
     Ok(())
 }
 
-/// Says what happens seldom. What happens with every batch is left to the metrics.
+/// Logs rare events. Events of every batch show in the metrics only.
 #[derive(Debug)]
 pub struct LogLines;
 
@@ -49,12 +49,12 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use super::*;
-    use crate::pipeline::observe::Stage;
+    use crate::stream::event::Stage;
 
     #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
+    struct LogBuffer(Arc<Mutex<Vec<u8>>>);
 
-    impl io::Write for Lines {
+    impl io::Write for LogBuffer {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0.lock().expect("no panic").write(bytes)
         }
@@ -65,23 +65,23 @@ mod tests {
     }
 
     #[test]
-    fn an_aborted_transaction_is_a_warning_with_its_reason() {
-        let lines = Lines::default();
+    fn an_aborted_transaction_is_logged_as_a_warning_with_the_reason() {
+        let lines = LogBuffer::default();
         let writer = lines.clone();
         let subscriber = tracing_subscriber::fmt().json().with_writer(move || writer.clone()).finish();
         tracing::subscriber::with_default(subscriber, || {
-            LogLines.observe(Event::Polled(Stage::Fold));
-            LogLines.observe(Event::Aborted { stage: Stage::Fold, reason: "the broker went away" });
+            LogLines.observe(Event::Polled(Stage::Stories));
+            LogLines.observe(Event::Aborted { stage: Stage::Stories, reason: "the broker went away" });
         });
         let bytes = lines.0.lock().expect("no panic").clone();
         let line: serde_json::Value = serde_json::from_slice(&bytes).expect("one line of JSON");
         assert_eq!(line["level"], "WARN");
-        assert_eq!(line["fields"]["stage"], "fold");
+        assert_eq!(line["fields"]["stage"], "stories");
         assert_eq!(line["fields"]["reason"], "the broker went away");
     }
 
     #[test]
-    fn a_level_that_is_none_is_refused() {
+    fn an_unknown_level_is_refused() {
         assert!(init_tracing(true, "wirefold=loud").is_err());
     }
 }

@@ -1,7 +1,7 @@
-//! What Prometheus scrapes. `deploy/METRICS.md` lists it, and a test compares.
+//! The metrics that Prometheus scrapes. `deploy/METRICS.md` lists them, and a test compares the two.
 //!
-//! Base units; `_total` on counters; labels are stages, topics, partitions and the members of closed lists, never an
-//! id, a uri or a message: their number is bounded.
+//! Metrics have base units, and the names of counters end in `_total`. Labels are stages, topics, partitions and members
+//! of closed lists, never an id, a uri or a message, so that their number is bounded.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -10,23 +10,25 @@ use prometheus::{
     Counter, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
     Registry, TextEncoder,
 };
+use strum::VariantArray;
 
 use super::process::Process;
-use crate::pipeline::observe::{Bound, Event, Observer, Stage};
-use crate::pipeline::port::TopicPartition;
 use crate::record::Reason;
+use crate::stream::event::{Bound, Event, Observer, Stage};
+use crate::stream::port::TopicPartition;
 
-/// From a record's time stamp to what is published of it: 10 ms to 10 min. The floor is two transactions, some 100 ms.
+/// Time from a record's time stamp to the commit of its decision: 10 ms to 10 min. It takes at least two transactions,
+/// some 100 ms.
 const LATENCY_BUCKETS: [f64; 15] =
     [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0];
-/// Work and transactions: 1 ms to the 10 s after which a transaction times out.
+/// Time for a batch or a transaction: 1 ms to 10 s, after which a transaction times out.
 const DURATION_BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
-/// Restores: a moment for a young namespace, minutes for millions of live articles.
+/// Time for a restore: under a second in a new namespace, minutes with millions of live articles.
 const RESTORE_BUCKETS: [f64; 8] = [0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0];
-/// Records of a batch: one, when the service waits for articles, to the largest that may be set.
+/// Records of a batch: from one, when the service waits for articles, to the most that can be configured.
 const BATCH_BUCKETS: [f64; 9] = [1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1_000.0, 10_000.0, 100_000.0];
 
-/// The metrics could not be written as text.
+/// The metrics cannot be written as text.
 #[derive(Debug, thiserror::Error)]
 #[error("the metrics cannot be written: {0}")]
 pub struct ExpositionError(#[from] prometheus::Error);
@@ -53,7 +55,7 @@ pub struct Metrics {
     bounds: IntCounterVec,
     live_articles: IntGaugeVec,
     live_stories: IntGaugeVec,
-    sources: IntGaugeVec,
+    boilerplate_filters: IntGaugeVec,
     restore_remaining: IntGaugeVec,
     restore_duration: Histogram,
     restored_decisions: IntCounter,
@@ -68,125 +70,131 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// All metrics, those with a closed list of labels at zero.
+    /// All metrics. Those with a closed list of labels are at zero.
     ///
     /// # Panics
     ///
-    /// Never: names and labels are constants, and every test that makes metrics would show a wrong one.
-    #[must_use]
+    /// Never: names and labels are constants, and a wrong one would fail every test that makes metrics.
     pub fn new() -> Self {
         let registry = Registry::new();
-        let it = Family(&registry);
+        let make = MetricFactory(&registry);
         let place = ["stage", "topic", "partition"];
         let metrics = Self {
-            ready: it.gauge("wirefold_ready", "1 when /readyz says yes, else 0."),
-            last_poll: it.float_gauges(
+            ready: make.gauge("wirefold_ready", "1 if /readyz answers 200, else 0."),
+            last_poll: make.float_gauges(
                 "wirefold_last_poll_timestamp_seconds",
-                "When the loop of a stage last polled, in Unix time.",
+                "Unix time at which the loop of a stage last polled.",
                 &["stage"],
             ),
-            assigned: it.gauges("wirefold_assigned_partitions", "Partitions that a stage reads.", &["stage"]),
-            rebalances: it.counters(
+            assigned: make.gauges("wirefold_assigned_partitions", "Partitions assigned to a stage.", &["stage"]),
+            rebalances: make.counters(
                 "wirefold_rebalances_total",
-                "Partitions given to a stage (change=\"assigned\") and taken from it (change=\"revoked\").",
+                "Partitions that were assigned to a stage or revoked from it, by change: assigned or revoked.",
                 &["stage", "change"],
             ),
-            lag_messages: it.gauges(
+            lag_messages: make.gauges(
                 "wirefold_lag_messages",
-                "Records from the position of a stage to the end of the partition.",
+                "Records between the position of a stage and the end of the partition.",
                 &place,
             ),
-            lag_seconds: it.float_gauges(
+            lag_seconds: make.float_gauges(
                 "wirefold_lag_seconds",
-                "Age of the last record that a stage worked on, by its time stamp; 0 when nothing is left to read.",
+                "Age of the last record that a stage has processed, by its time stamp; 0 if nothing is left to read.",
                 &place,
             ),
-            records: it.counters("wirefold_records_total", "Records that a stage has worked on.", &["stage"]),
-            batch_records: it.histograms("wirefold_batch_records", "Records of a batch.", &["stage"], &BATCH_BUCKETS),
-            batch_duration: it.histograms(
+            records: make.counters("wirefold_records_total", "Records that a stage has processed.", &["stage"]),
+            batch_records: make.histograms("wirefold_batch_records", "Records per batch.", &["stage"], &BATCH_BUCKETS),
+            batch_duration: make.histograms(
                 "wirefold_batch_duration_seconds",
-                "Time a stage worked on a batch, without the transaction.",
+                "Time that a stage took to process a batch, without the transaction.",
                 &["stage"],
                 &DURATION_BUCKETS,
             ),
-            transactions: it.counters(
+            transactions: make.counters(
                 "wirefold_transactions_total",
                 "Transactions, by outcome: committed or aborted.",
                 &["stage", "outcome"],
             ),
-            transaction_duration: it.histograms(
+            transaction_duration: make.histograms(
                 "wirefold_transaction_duration_seconds",
-                "Time from the begin of a transaction to its commit.",
+                "Time from the beginning of a transaction to its commit.",
                 &["stage"],
                 &DURATION_BUCKETS,
             ),
-            decisions: it.counters(
+            decisions: make.counters(
                 "wirefold_decisions_total",
-                "Decisions, by kind and by what the article is to its story (relation=\"none\": no article was judged).",
+                "Decisions, by kind and by the relation of the article to its story (none if it assigns no article).",
                 &["kind", "relation"],
             ),
-            late: it.counter("wirefold_late_articles_total", "Articles from before the window."),
-            latency: it.histogram(
+            late: make.counter("wirefold_late_articles_total", "Late articles: older than window and grace."),
+            latency: make.histogram(
                 "wirefold_latency_seconds",
                 "Time from the time stamp of a raw record to the commit of its decision.",
                 &LATENCY_BUCKETS,
             ),
-            dead_letters: it.counters(
+            dead_letters: make.counters(
                 "wirefold_dead_letters_total",
-                "Raw records that could not be read, by reason.",
+                "Raw records that could not be parsed, by reason.",
                 &["reason"],
             ),
-            bounds: it.counters(
+            bounds: make.counters(
                 "wirefold_bounds_hit_total",
-                "Times that something was cut, skipped or sampled to stay within a bound.",
+                "Times that something was cut, skipped, sampled or dropped to stay within a bound, by bound.",
                 &["bound"],
             ),
-            live_articles: it.gauges("wirefold_live_articles", "Articles inside window and grace.", &["partition"]),
-            live_stories: it.gauges("wirefold_live_stories", "Stories with a live article.", &["partition"]),
-            sources: it.gauges("wirefold_sources", "Sources with a history.", &["partition"]),
-            restore_remaining: it.gauges(
-                "wirefold_restore_remaining_offsets",
-                "Offsets that a restore has still to read, 0 when it is done.",
+            live_articles: make.gauges("wirefold_live_articles", "Articles that a new one can match.", &["partition"]),
+            live_stories: make.gauges("wirefold_live_stories", "Stories with a live article.", &["partition"]),
+            boilerplate_filters: make.gauges(
+                "wirefold_boilerplate_filters",
+                "Boilerplate filters: one for each publisher, and for each outlet without one.",
                 &["partition"],
             ),
-            restore_duration: it.histogram(
+            restore_remaining: make.gauges(
+                "wirefold_restore_remaining_offsets",
+                "Offsets that a restore has still to read; 0 when it has finished.",
+                &["partition"],
+            ),
+            restore_duration: make.histogram(
                 "wirefold_restore_duration_seconds",
-                "Time that the restore of a partition took.",
+                "Time that a restore of a partition took.",
                 &RESTORE_BUCKETS,
             ),
-            restored_decisions: it.counter("wirefold_restored_decisions_total", "Decisions that restores re-applied."),
-            resident: it.gauge("process_resident_memory_bytes", "Resident memory size in bytes."),
-            cpu: it.register(Counter::new(
+            restored_decisions: make
+                .counter("wirefold_restored_decisions_total", "Decisions that restores have applied again."),
+            resident: make.gauge("process_resident_memory_bytes", "Resident memory size in bytes."),
+            cpu: make.register(Counter::new(
                 "process_cpu_seconds_total",
                 "Total user and system CPU time spent in seconds.",
             )),
             registry: registry.clone(),
         };
         let revision = option_env!("WIREFOLD_REVISION").unwrap_or("unknown");
-        it.gauges("wirefold_build_info", "Always 1; the labels say what runs.", &["version", "revision"])
+        let help = "Always 1; the labels give the version and the revision of the program.";
+        make.gauges("wirefold_build_info", help, &["version", "revision"])
             .with_label_values(&[env!("CARGO_PKG_VERSION"), revision])
             .set(1);
         metrics.begin_at_zero();
         metrics
     }
 
-    /// A rate needs a first value, and an alert a series: what can be counted is there before it is.
+    /// Creates all counters with known labels. A rate needs a first value and an alert needs a series, so counters must
+    /// exist before the first event.
     fn begin_at_zero(&self) {
-        for stage in [Stage::Sign, Stage::Fold] {
+        for stage in [Stage::Signatures, Stage::Stories] {
             self.records.with_label_values(&[stage.name()]);
             for outcome in ["committed", "aborted"] {
                 self.transactions.with_label_values(&[stage.name(), outcome]);
             }
         }
-        for reason in Reason::ALL {
+        for reason in Reason::VARIANTS {
             self.dead_letters.with_label_values(&[reason.name()]);
         }
-        for bound in Bound::ALL {
+        for bound in Bound::VARIANTS {
             self.bounds.with_label_values(&[bound.name()]);
         }
     }
 
-    /// The text that Prometheus scrapes.
+    /// The metrics in the text format of Prometheus.
     pub fn exposition(&self, ready: bool) -> Result<String, ExpositionError> {
         self.ready.set(i64::from(ready));
         if let Some(process) = Process::read() {
@@ -196,15 +204,16 @@ impl Metrics {
         Ok(TextEncoder::new().encode_to_string(&self.registry.gather())?)
     }
 
-    /// What is said of a partition is said by its owner alone.
-    fn forget(&self, stage: Stage, at: &TopicPartition) {
+    /// Removes the metrics of a partition that was revoked: only the process that has the partition reports on it.
+    fn remove_partition(&self, stage: Stage, at: &TopicPartition) {
         let partition = at.partition.to_string();
         let place = [stage.name(), &*at.topic, &partition];
-        // A label that was never set cannot be removed, which is no fault.
+        // The removal of a label that was never set fails, which is harmless.
         let _ = self.lag_messages.remove_label_values(&place);
         let _ = self.lag_seconds.remove_label_values(&place);
-        if stage == Stage::Fold {
-            for gauges in [&self.live_articles, &self.live_stories, &self.sources, &self.restore_remaining] {
+        if stage == Stage::Stories {
+            for gauges in [&self.live_articles, &self.live_stories, &self.boilerplate_filters, &self.restore_remaining]
+            {
                 let _ = gauges.remove_label_values(&[&partition]);
             }
         }
@@ -222,7 +231,7 @@ impl Observer for Metrics {
             Event::Revoked(stage, at) => {
                 self.assigned.with_label_values(&[stage.name()]).dec();
                 self.rebalances.with_label_values(&[stage.name(), "revoked"]).inc();
-                self.forget(stage, at);
+                self.remove_partition(stage, at);
             }
             Event::Worked { stage, records, took } => {
                 self.records.with_label_values(&[stage.name()]).inc_by(records as u64);
@@ -250,16 +259,16 @@ impl Observer for Metrics {
                 self.late.inc_by(u64::from(late));
                 self.latency.observe(latency.as_secs_f64());
             }
-            Event::State { partition, articles, stories, sources } => {
+            Event::State { partition, articles, stories, filters } => {
                 let partition = [partition.to_string()];
                 self.live_articles.with_label_values(&partition).set(articles as i64);
                 self.live_stories.with_label_values(&partition).set(stories as i64);
-                self.sources.with_label_values(&partition).set(sources as i64);
+                self.boilerplate_filters.with_label_values(&partition).set(filters as i64);
             }
             Event::Restoring { partition, remaining } => {
                 self.restore_remaining.with_label_values(&[partition.to_string()]).set(remaining as i64);
             }
-            // The failure is seldom, and of no consequence before it happens for days: a log line says it.
+            // A failed trim is rare and has no effect unless it fails for days. A log line reports it.
             Event::Ended(_) | Event::TrimFailed { .. } => {}
             Event::Restored { partition, decisions, took } => {
                 self.restore_remaining.with_label_values(&[partition.to_string()]).set(0);
@@ -274,10 +283,10 @@ fn unix_seconds() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }
 
-/// Makes metrics of a registry.
-struct Family<'a>(&'a Registry);
+/// Makes metrics and registers them.
+struct MetricFactory<'a>(&'a Registry);
 
-impl Family<'_> {
+impl MetricFactory<'_> {
     fn register<C: Collector + Clone + 'static>(&self, made: prometheus::Result<C>) -> C {
         let metric = made.expect("names and labels are valid constants");
         self.0.register(Box::new(metric.clone())).expect("each name is registered once");

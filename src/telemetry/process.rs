@@ -1,25 +1,24 @@
-//! What the process costs, as Linux tells it.
+//! Memory and processor time of this process, from `/proc`.
 
 use std::fs;
 use std::time::Duration;
 
-/// The kernel counts a process's time in ticks of `USER_HZ`, which its interface fixes at 100.
+/// The kernel counts processor time in ticks of `USER_HZ`, which its interface fixes at 100 per second.
 const TICK: Duration = Duration::from_millis(10);
 
-/// What the process costs.
+/// Memory and processor time of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Process {
-    /// Memory resident now.
+    /// Resident memory now.
     pub resident_bytes: u64,
-    /// The most memory that was ever resident.
+    /// The peak of resident memory.
     pub resident_peak_bytes: u64,
-    /// Time on processors, of all threads, in the program and in the kernel.
+    /// Processor time of all threads, in the program and in the kernel.
     pub cpu: Duration,
 }
 
 impl Process {
-    /// This process, now; none where the system has no `/proc`.
-    #[must_use]
+    /// Reads the values of this process; none if the system has no `/proc`.
     pub fn read() -> Option<Self> {
         Self::parse(&fs::read_to_string("/proc/self/status").ok()?, &fs::read_to_string("/proc/self/stat").ok()?)
     }
@@ -29,8 +28,8 @@ impl Process {
             let kilobytes = status.lines().find_map(|line| line.strip_prefix(name))?.trim().strip_suffix(" kB")?;
             Some(kilobytes.parse::<u64>().ok()? * 1024)
         };
-        // The second field is the program's name in parentheses, and may hold anything. After it, the twelfth and the
-        // thirteenth are the ticks in the program and in the kernel.
+        // The second field is the program's name in parentheses, which may contain any character. After it, the twelfth
+        // and the thirteenth field are the ticks in the program and in the kernel.
         let (_, fields) = stat.rsplit_once(") ")?;
         let ticks: Vec<u32> = fields.split(' ').skip(11).take(2).filter_map(|field| field.parse().ok()).collect();
         Some(Self {
@@ -46,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_program_with_a_hostile_name_is_read_right() {
+    fn a_program_name_with_spaces_and_parentheses_is_parsed() {
         let stat = "7 (a) b 1 2) S 1 7 7 0 -1 4194304 90 0 0 0 250 50 0 0 20 0 4 0 89";
         let status = "Name:\ta\nVmHWM:\t    2048 kB\nVmRSS:\t    1024 kB\n";
         let expected = Process { resident_bytes: 1 << 20, resident_peak_bytes: 2 << 20, cpu: Duration::from_secs(3) };
@@ -54,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn a_system_that_says_something_else_is_no_reason_to_fail() {
+    fn an_unknown_format_gives_no_values() {
         assert_eq!(Process::parse("", ""), None);
         assert_eq!(Process::parse("VmRSS: many kB", "7 (a) S"), None);
     }

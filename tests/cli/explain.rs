@@ -1,16 +1,16 @@
-//! `wirefold explain`, on invented articles.
+//! `wirefold explain` on invented articles.
 
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, Prose, article, hour};
-use crate::{run, wirefold};
+use crate::cli::fixture::{Fixture, Prose, article, hour};
+use crate::cli::{run, wirefold};
 
-/// Below the repository, where the command runs: ids hash the file's name as given, and snapshots show them.
+/// Relative to the repository, where the command runs: ids depend on the name of the file, and snapshots contain ids.
 const EXAMPLES: &str = "examples/articles.ndjson";
 
-/// The command, about two articles.
+/// The command for two articles.
 fn explain(file: &str, a: &str, b: &str) -> Command {
     let mut command = wirefold(&["explain", file, "--uri", a, "--uri", b]);
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
@@ -20,15 +20,15 @@ fn explain(file: &str, a: &str, b: &str) -> Command {
     command
 }
 
-/// What it prints when it succeeds.
+/// The output of the command, which must succeed.
 fn explained(file: &str, a: &str, b: &str) -> String {
     let (code, output, errors) = run(explain(file, a, b));
     assert_eq!((code, errors.as_str()), (Some(0), ""), "{output}");
     output
 }
 
-/// The outlets of a small town: one puts a line of its own under every article, and one copies an agency.
-fn town() -> Desk {
+/// Articles of two outlets: one ends every article with the same line and copies the other, which is an agency.
+fn town_fixture() -> Fixture {
     const FOOTER: &str = "Write to the editors of the Lantern about anything you saw on your way to work this morning.";
     const REPORT: &str = "QUERN, March 3 (Norwire) - The old mill on the Ember burned down on Tuesday night, and the \
         fire brigade of three towns could save no more than its wheel.\nNobody was hurt. The owner, Hale Winter, had moved out in \
@@ -50,53 +50,53 @@ fn town() -> Desk {
         json!({ "id": "urn:quiet", "source": "norwire.example", "published_at": hour(36.0), "text": REPORT, "pubStatus": "withheld" }),
         json!({ "id": "urn:broken", "source": "norwire.example", "text": 7 }),
     ];
-    let desk = Desk::new();
-    desk.write("town.ndjson", articles.map(|article| article.to_string()).join("\n"));
-    desk
+    let fixture = Fixture::new();
+    fixture.write("town.ndjson", articles.map(|article| article.to_string()).join("\n"));
+    fixture
 }
 
-fn about(desk: &Desk, a: &str, b: &str) -> Command {
+fn explain_in(fixture: &Fixture, a: &str, b: &str) -> Command {
     let mut command = explain("town.ndjson", a, b);
-    command.current_dir(desk.path(""));
+    command.current_dir(fixture.path(""));
     command
 }
 
-fn json_about(desk: &Desk, a: &str, b: &str) -> Value {
-    let mut command = about(desk, a, b);
+fn json_report(fixture: &Fixture, a: &str, b: &str) -> Value {
+    let mut command = explain_in(fixture, a, b);
     command.arg("--json");
     let (code, output, errors) = run(command);
     assert_eq!((code, errors.as_str()), (Some(0), ""));
     serde_json::from_str(&output).expect("JSON")
 }
 
-fn sentence(desk: &Desk, a: &str, b: &str) -> String {
-    json_about(desk, a, b)["verdict"]["sentence"].as_str().expect("text").to_owned()
+fn sentence(fixture: &Fixture, a: &str, b: &str) -> String {
+    json_report(fixture, a, b)["verdict"]["sentence"].as_str().expect("text").to_owned()
 }
 
 #[test]
-fn two_english_texts_stand_side_by_side() {
+fn two_english_texts_are_printed_side_by_side() {
     let [wire, rewrite] =
         ["https://norwire.example/2026/harrow-vale-1", "https://daily-lantern.example/regions/dam-again"];
     insta::assert_snapshot!(explained(EXAMPLES, wire, rewrite));
 }
 
 #[test]
-fn arabic_texts_stand_one_above_the_other_and_the_page_around_them_is_left_out() {
+fn arabic_texts_are_printed_one_above_the_other_and_page_segments_are_left_out() {
     let [page, wire] = ["https://almizan.example/post/20418", "https://wikala-shamal.example/ar/5521"];
     insta::assert_snapshot!(explained(EXAMPLES, page, wire));
 }
 
 #[test]
-fn what_an_outlet_prints_anyway_is_left_out_and_said() {
-    let desk = town();
-    let (_, output, _) = run(about(&desk, "urn:mill", "urn:wire"));
+fn boilerplate_of_an_outlet_is_left_out_and_named() {
+    let fixture = town_fixture();
+    let (_, output, _) = run(explain_in(&fixture, "urn:mill", "urn:wire"));
     insta::assert_snapshot!(output);
 }
 
 #[test]
-fn all_of_it_is_one_json_document() {
-    let desk = town();
-    let report = json_about(&desk, "urn:wire", "urn:mill");
+fn the_explanation_is_one_json_document() {
+    let fixture = town_fixture();
+    let report = json_report(&fixture, "urn:wire", "urn:mill");
     insta::assert_snapshot!(serde_json::to_string_pretty(&report).expect("JSON"));
     for side in ["earlier", "later"] {
         let text = report[side]["text"].as_str().expect("text");
@@ -108,62 +108,62 @@ fn all_of_it_is_one_json_document() {
 }
 
 #[test]
-fn the_reference_rule_goes_by_containment_alone() {
-    let desk = town();
-    let mut command = about(&desk, "urn:wire", "urn:mill");
+fn the_rule_containment_uses_no_other_feature() {
+    let fixture = town_fixture();
+    let mut command = explain_in(&fixture, "urn:wire", "urn:mill");
     command.args(["--set", "match.rule=containment"]);
     let (code, output, errors) = run(command);
     assert_eq!((code, errors.as_str()), (Some(0), ""));
-    assert!(!output.contains("weight") && output.contains("agreement 0.9"), "{output}");
+    assert!(!output.contains("weight") && output.contains("match score 0.9"), "{output}");
 }
 
 #[test]
 fn the_order_of_the_uris_does_not_matter() {
-    let desk = town();
-    assert_eq!(json_about(&desk, "urn:wire", "urn:mill"), json_about(&desk, "urn:mill", "urn:wire"));
+    let fixture = town_fixture();
+    assert_eq!(json_report(&fixture, "urn:wire", "urn:mill"), json_report(&fixture, "urn:mill", "urn:wire"));
 }
 
 #[test]
 fn each_reason_for_not_comparing_has_a_sentence() {
-    let desk = town();
+    let fixture = town_fixture();
     for (other, expected) in [
         ("urn:mill", "together (near): the texts share "),
-        ("urn:goose", "apart: of the pairs of words compared they share fewer than 7, "),
-        ("urn:empty", "apart: an article without words matches nothing"),
-        ("urn:again", "apart: 4 days lie between them, and articles are compared within 3 days"),
-        ("urn:quiet", "apart: they never met, since not both of them were judged"),
+        ("urn:goose", "apart: without boilerplate, they share fewer than 7 of the pairs of words compared"),
+        ("urn:empty", "apart: an article without words matches no other"),
+        ("urn:again", "apart: they are 4 days apart, and articles more than 3 days apart are not compared"),
+        ("urn:quiet", "apart: they were never compared, because at least one of them was not clustered"),
     ] {
-        let said = sentence(&desk, "urn:wire", other);
-        assert!(said.starts_with(expected), "{other}: {said}");
+        let sentence = sentence(&fixture, "urn:wire", other);
+        assert!(sentence.starts_with(expected), "{other}: {sentence}");
     }
-    let quiet = json_about(&desk, "urn:wire", "urn:quiet");
-    let note = "town.ndjson line 8 says that it is not to be published, so it is not judged";
+    let quiet = json_report(&fixture, "urn:wire", "urn:quiet");
+    let remark = "town.ndjson line 8 is marked as not to be published and was not clustered";
     let side = ["earlier", "later"].into_iter().find(|side| quiet[*side]["uri"] == "urn:quiet").expect("a side");
-    assert_eq!(quiet[side]["notes"], json!([note]));
+    assert_eq!(quiet[side]["remarks"], json!([remark]));
 }
 
 #[test]
-fn an_article_that_is_not_there_is_named_with_the_line_that_could_not_be_read() {
-    let desk = town();
-    let (code, output, errors) = run(about(&desk, "urn:broken", "urn:nowhere"));
+fn a_missing_article_is_reported_with_the_unreadable_line_that_mentions_it() {
+    let fixture = town_fixture();
+    let (code, output, errors) = run(explain_in(&fixture, "urn:broken", "urn:nowhere"));
     assert_eq!((code, output.as_str()), (Some(2), ""));
     insta::assert_snapshot!(errors);
 }
 
 #[test]
-fn two_different_uris_and_files_that_can_be_read_are_wanted() {
-    let desk = town();
-    let (code, _, errors) = run(about(&desk, "urn:wire", "urn:wire"));
-    assert_eq!((code, errors.as_str()), (Some(2), "both --uri name urn:wire; name two articles\n"));
+fn equal_uris_a_single_uri_and_unreadable_files_are_errors() {
+    let fixture = town_fixture();
+    let (code, _, errors) = run(explain_in(&fixture, "urn:wire", "urn:wire"));
+    assert_eq!((code, errors.as_str()), (Some(2), "both --uri are urn:wire; give two different articles\n"));
     let (code, _, errors) = run(wirefold(&["explain", EXAMPLES, "--uri", "urn:wire"]));
-    assert_eq!((code, errors.as_str()), (Some(2), "--uri is wanted twice, and given 1 times\n"));
+    assert_eq!((code, errors.as_str()), (Some(2), "--uri must be given exactly twice; it was given 1 times\n"));
     let (code, _, errors) = run(explain("no/such/file", "urn:a", "urn:b"));
     assert_eq!(code, Some(1));
     assert!(errors.contains("no/such/file"), "{errors}");
 }
 
 #[test]
-fn standard_input_and_colours_are_taken_when_asked_for() {
+fn standard_input_is_read_and_colours_are_printed_when_asked_for() {
     let mut command =
         explain("-", "https://norwire.example/2026/harrow-vale-1", "https://metro-brief.example/2026/03/02/dam");
     command.env("CLICOLOR_FORCE", "1").args(["--order", "input", "--width", "60", "--full"]);
@@ -171,5 +171,5 @@ fn standard_input_and_colours_are_taken_when_asked_for() {
     let (code, output, errors) = run(command);
     assert_eq!((code, errors.as_str()), (Some(0), ""));
     assert!(output.contains("\u{1b}[32m") && !output.contains('⟦'), "{output}");
-    assert!(!output.contains('│'), "so narrow, the texts stand one above the other:\n{output}");
+    assert!(!output.contains('│'), "on a page this narrow, the texts are one above the other:\n{output}");
 }

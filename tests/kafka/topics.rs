@@ -1,9 +1,10 @@
-//! Topics as they should be.
+//! Creating and checking topics.
 
-use wirefold::kafka::{Admin, ClientSettings, Severity, TopicNames};
-use wirefold::pipeline::port::PortError;
+use wirefold::config::TopicNames;
+use wirefold::kafka::{Admin, ClientSettings, Severity, topic_specs};
+use wirefold::stream::port::PortError;
 
-use crate::harness::{admin, settings, spec, topic_with, unique};
+use crate::kit::broker::{admin, settings, spec, topic_with, unique};
 
 fn names(namespace: &str) -> TopicNames {
     TopicNames {
@@ -16,9 +17,9 @@ fn names(namespace: &str) -> TopicNames {
 }
 
 #[test]
-fn created_topics_are_as_they_should_be_and_a_second_time_nothing_is_created() {
+fn created_topics_pass_the_check_and_are_not_created_again() {
     let names = names(&unique("ns"));
-    let specs = names.specs(2, 3);
+    let specs = topic_specs(&names, 2, 3);
     let admin = admin();
     let missing = admin.check(&specs).expect("the topics are checked");
     assert_eq!(missing.len(), 7, "{missing:?}");
@@ -26,17 +27,17 @@ fn created_topics_are_as_they_should_be_and_a_second_time_nothing_is_created() {
 
     assert_eq!(admin.create(&specs).expect("the topics are created").len(), 7);
     assert_eq!(admin.check(&specs).expect("the topics are checked"), []);
-    assert_eq!(admin.create(&specs).expect("nothing is created"), Vec::<String>::new());
+    assert_eq!(admin.create(&specs).expect("the topics exist"), Vec::<String>::new());
     assert_eq!(admin.partitions(&names.signatures()).expect("the topic is asked for"), Some(2));
     assert_eq!(admin.partitions(&names.articles[0]).expect("the topic is asked for"), Some(3));
     assert_eq!(admin.partitions(&unique("none")).expect("the topic is asked for"), None);
 }
 
 #[test]
-fn a_log_that_would_lose_records_is_an_error_and_an_input_that_would_is_a_warning() {
+fn retention_is_an_error_for_the_log_and_a_warning_for_the_input() {
     let names = names(&unique("ns"));
-    let wanted = names.specs(1, 1);
-    let find = |name: &str| wanted.iter().find(|spec| spec.name == name).cloned().expect("it is one of them");
+    let wanted = topic_specs(&names, 1, 1);
+    let find = |name: &str| wanted.iter().find(|spec| spec.name == name).cloned().expect("a known topic");
     let admin = admin();
     let log = find(&names.signatures());
     let input = find(&names.articles[0]);
@@ -60,15 +61,15 @@ fn a_log_that_would_lose_records_is_an_error_and_an_input_that_would_is_a_warnin
             ("max.message.bytes", Severity::Error)
         ]
     );
-    assert_eq!(of(&input.name), [("retention.ms", Severity::Warning)], "more room than asked is no fault");
-    let retention = problems.iter().find(|problem| problem.what == "retention.ms").expect("it was found");
+    assert_eq!(of(&input.name), [("retention.ms", Severity::Warning)], "a larger max.message.bytes is no problem");
+    let retention = problems.iter().find(|problem| problem.what == "retention.ms").expect("a problem of retention.ms");
     assert_eq!((retention.found.as_str(), retention.wanted.as_str()), ("604800000", "-1"));
     assert!(retention.remedy.contains("--add-config retention.ms=-1"), "{}", retention.remedy);
     assert!(retention.remedy.contains(&log.name), "{}", retention.remedy);
 }
 
 #[test]
-fn cleanup_policies_are_compared_without_their_order() {
+fn cleanup_policies_are_compared_in_any_order() {
     let name = topic_with("stories", 1, &[("cleanup.policy", "delete,compact")]);
     let compacted = spec(&name, 1, &[("cleanup.policy", "compact,delete")]);
     assert_eq!(admin().check(&[compacted]).expect("the topic is checked"), []);
@@ -77,13 +78,13 @@ fn cleanup_policies_are_compared_without_their_order() {
 }
 
 #[test]
-fn a_broker_that_is_not_there_is_named() {
+fn an_unreachable_broker_is_named_in_the_error() {
     let nowhere = ClientSettings { bootstrap_servers: "127.0.0.1:9".to_owned(), ..settings() };
     match Admin::connect(&nowhere) {
         Err(PortError::Fatal(reason)) => {
             assert!(reason.contains("127.0.0.1:9") && reason.contains("kafka.bootstrap_servers"), "{reason}");
         }
         Err(other) => panic!("{other}"),
-        Ok(_) => panic!("there is a broker on the discard port"),
+        Ok(_) => panic!("a broker answers on the discard port"),
     }
 }

@@ -1,50 +1,55 @@
-//! Random logs: a few dozen records of a small world, with everything that can happen to an article.
+//! Random logs: a few dozen records with everything that can happen to an article.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use wirefold::article::{Article, Credit, Incoming, Published, Request};
-use wirefold::fold::{Rules, State, Tally, judge};
-use wirefold::record::{CreditPlace, Decision, Millis, Ratio, RawPosition, Signature};
-use wirefold::sign::{self, sign};
+use wirefold::article::{Article, MetadataCredit, ParsedContent, ParsedRecord, Published};
+use wirefold::clustering::{ClusteringRules, Engine, Publication, State};
+use wirefold::record::{BoilerplateTable, CreditLocation, Decision, Millis, Ratio, Signature};
+
+use crate::kit::record::{self, rules_for_short_articles};
 
 const MINUTE: i64 = 60_000;
 
-/// One record of a random log, and whether the rules change before it.
+/// One record of a random log.
 #[derive(Debug, Clone)]
 pub(crate) struct Step {
-    /// Minutes that ingestion moves on, now and then by a jump.
+    /// Minutes between the ingestion of the record before and of this one.
     advance: u16,
-    /// How many minutes before its ingestion the article was published.
+    /// Minutes between publication and ingestion.
     delay: u16,
     uri: u8,
     version: Option<i64>,
     source: u8,
-    /// Which text it starts from, how much of it is cut, and how many words are its own.
+    /// The number of the text that it is made from.
     text: u8,
+    /// Words cut from the end of that text.
     cut: u8,
+    /// Twice the number of words added.
     own: u8,
-    what: What,
+    kind: RecordKind,
+    /// The rules that apply from this record on, where they change.
     rules: Option<u8>,
-    /// The raw position of an earlier record again.
+    /// Whether it has the raw position of an earlier record.
     repeated: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
-enum What {
+enum RecordKind {
     Article,
     Empty,
     Withdrawal,
     Withheld,
 }
 
-/// Some forty records, of which about twenty are live at a time.
+/// Up to sixty records, of which about twenty are live at a time.
 pub(crate) fn log() -> impl Strategy<Value = Vec<Step>> {
-    let what = prop_oneof![
-        20 => Just(What::Article),
-        1 => Just(What::Empty),
-        2 => Just(What::Withdrawal),
-        1 => Just(What::Withheld),
+    let kind = prop_oneof![
+        20 => Just(RecordKind::Article),
+        1 => Just(RecordKind::Empty),
+        2 => Just(RecordKind::Withdrawal),
+        1 => Just(RecordKind::Withheld),
     ];
     let step = (
         prop_oneof![20 => 0u16..10, 1 => 60u16..400],
@@ -54,11 +59,11 @@ pub(crate) fn log() -> impl Strategy<Value = Vec<Step>> {
         0u8..5,
         0u8..5,
         (prop_oneof![1 => Just(0), 2 => 0u8..30], prop_oneof![1 => Just(0), 2 => 0u8..30]),
-        what,
+        kind,
         prop::option::weighted(0.05, 0u8..4),
         prop::bool::weighted(0.03),
     )
-        .prop_map(|(advance, delay, uri, version, source, text, (cut, own), what, rules, repeated)| Step {
+        .prop_map(|(advance, delay, uri, version, source, text, (cut, own), kind, rules, repeated)| Step {
             advance,
             delay,
             uri,
@@ -67,42 +72,32 @@ pub(crate) fn log() -> impl Strategy<Value = Vec<Step>> {
             text,
             cut,
             own,
-            what,
+            kind,
             rules,
             repeated,
         });
     prop::collection::vec(step, 1..60)
 }
 
-/// Rules of a small world: some tens of words an article, a window of some twenty articles.
-pub(crate) fn rules(variant: u8) -> Rules {
+/// Rules for articles of some thirty words, with a window of some twenty articles.
+pub(crate) fn rules(variant: u8) -> ClusteringRules {
     let minutes = |count: u64| Duration::from_mins(count);
-    let small = Rules {
-        window: minutes(60),
-        grace: minutes(30),
-        shared_min: 3,
-        postings_min: 1,
-        sample_max: 16,
-        compared_max: 3,
-        candidates_max: 4,
-        sources_max: 3,
-        ..Rules::default()
-    };
+    let small = rules_for_short_articles(minutes(60), minutes(30));
     match variant {
         0 => small,
-        1 => Rules { window: minutes(20), grace: minutes(5), ..small },
-        2 => Rules { window: minutes(150), threshold: Ratio(2_000), mean_min: Ratio(1_500), ..small },
-        _ => Rules {
-            sources_max: 2,
-            owners: [("Source 0".into(), "Source 1".into())].into_iter().collect(),
+        1 => ClusteringRules { window: minutes(20), grace: minutes(5), ..small },
+        2 => ClusteringRules { window: minutes(150), threshold: Ratio(2_000), mean_score_min: Ratio(1_500), ..small },
+        _ => ClusteringRules {
+            filters_max: 2,
+            publishers: [("Source 0".into(), "Source 1".into())].into_iter().collect(),
             threshold: Ratio(8_000),
             ..small
         },
     }
 }
 
-/// The signatures of a log, each with its offset (offsets have gaps) and the rules in force.
-pub(crate) fn signatures(steps: &[Step]) -> Vec<(i64, Signature, Rules)> {
+/// The signatures of a log, each with its log offset (offsets have gaps) and the rules in force.
+pub(crate) fn signatures(steps: &[Step]) -> Vec<(i64, Signature, ClusteringRules)> {
     let mut ingested = 1_000 * MINUTE;
     let mut in_force = rules(0);
     steps
@@ -113,18 +108,16 @@ pub(crate) fn signatures(steps: &[Step]) -> Vec<(i64, Signature, Rules)> {
             if let Some(variant) = step.rules {
                 in_force = rules(variant);
             }
-            let signing = sign::Rules { grace: Duration::from_hours(2), ..sign::Rules::default() };
             let offset = if step.repeated { at as i64 / 2 } else { at as i64 };
-            let raw = RawPosition { topic: "articles".into(), partition: 0, offset };
             let published = Published::At(Millis(ingested - i64::from(step.delay) * MINUTE));
-            let request = match step.what {
-                What::Article => Request::Judge(Box::new(article(step, published, text(step)))),
-                What::Empty => Request::Judge(Box::new(article(step, published, "…".into()))),
-                What::Withdrawal => Request::Withdraw,
-                What::Withheld => Request::Withhold,
+            let content = match step.kind {
+                RecordKind::Article => ParsedContent::Article(Box::new(article(step, published, text(step)))),
+                RecordKind::Empty => ParsedContent::Article(Box::new(article(step, published, "…".into()))),
+                RecordKind::Withdrawal => ParsedContent::Withdrawal,
+                RecordKind::Withheld => ParsedContent::Withheld,
             };
-            let incoming = Incoming { uri: format!("urn:example:{}", step.uri), version: step.version, request };
-            let signature = sign(incoming, raw, Millis(ingested), &signing);
+            let incoming = ParsedRecord { uri: format!("urn:example:{}", step.uri), version: step.version, content };
+            let signature = record::signature(incoming, offset, Millis(ingested), Duration::from_hours(2));
             (3 * at as i64 + at as i64 % 2, signature, in_force.clone())
         })
         .collect()
@@ -141,37 +134,44 @@ fn article(step: &Step, published: Published, body: String) -> Article {
     }
 }
 
-/// Names at two places: which of them an article has changes with its text and version.
-fn credits(step: &Step) -> Vec<Credit> {
+/// Up to two credits, which depend on the cut.
+fn credits(step: &Step) -> Vec<MetadataCredit> {
     let names = ["Reuters", "dpa", "Norwire"];
-    let places = [CreditPlace::InfoSource, CreditPlace::Byline];
+    let locations = [CreditLocation::InfoSource, CreditLocation::Byline];
     let cut = usize::from(step.cut);
-    let credit = |at: usize| Credit { name: names[(at + cut) % 3].into(), place: places[at % 2] };
+    let credit = |at: usize| MetadataCredit { name: names[(at + cut) % 3].into(), location: locations[at % 2] };
     (0..cut % 3).map(credit).collect()
 }
 
-/// Thirty words of one of five texts, less a cut, then words of its own and a line that its source always prints.
+/// Thirty words of one of five texts, less a cut, then words of its own and the boilerplate of its source.
 fn text(step: &Step) -> String {
     let shared = (0..30 - step.cut.min(25)).map(|word| format!("t{}w{word}", step.text));
     let own = (0..step.own / 2).map(|word| format!("u{}o{word}", step.uri));
-    let furniture = (0..5).map(|word| format!("s{}f{word}", step.source));
-    shared.chain(own).chain(furniture).collect::<Vec<_>>().join(" ")
+    let boilerplate = (0..5).map(|word| format!("s{}f{word}", step.source));
+    shared.chain(own).chain(boilerplate).collect::<Vec<_>>().join(" ")
 }
 
-/// An uninterrupted run: each record with its decision, and the state's dump after it.
+/// An uninterrupted run over a log.
 pub(crate) struct Run {
-    pub(crate) records: Vec<(i64, Signature, Rules, Decision)>,
+    /// Each record with its log offset, the rules in force and the decision.
+    pub(crate) records: Vec<(i64, Signature, ClusteringRules, Decision)>,
+    /// The dump of the state after each record.
     pub(crate) dumps: Vec<String>,
     /// The state after each record.
     pub(crate) states: Vec<State>,
+    /// The boilerplate filters written or deleted with each decision, by publisher.
+    pub(crate) filters: Vec<Vec<(Arc<str>, Option<BoilerplateTable>)>>,
 }
 
 pub(crate) fn run(steps: &[Step]) -> Run {
+    let mut run = Run { records: Vec::new(), dumps: Vec::new(), states: Vec::new(), filters: Vec::new() };
     let mut state = State::new();
-    let mut run = Run { records: Vec::new(), dumps: Vec::new(), states: Vec::new() };
     for (offset, signature, rules) in signatures(steps) {
-        let decision = judge(&state, &signature, offset, &rules, &mut Tally::default());
-        state.apply(&signature, &decision);
+        let mut engine = Engine::resume(state, rules.clone());
+        let processed = engine.process(&signature, offset, Publication::Service);
+        run.filters.push(processed.filters());
+        let decision = processed.decision;
+        state = engine.state().clone();
         run.dumps.push(state.dump());
         run.states.push(state.clone());
         run.records.push((offset, signature, rules, decision));

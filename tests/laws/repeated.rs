@@ -1,47 +1,38 @@
-//! A raw record that comes again, as it does when the input is read from its start once more.
+//! The law of repeated records: a raw record that is read a second time, e.g. when the input is read again from its start,
+//! is a duplicate.
 
 use std::time::Duration;
 
-use wirefold::article::{Article, Incoming, Published, Request};
-use wirefold::fold::{State, Tally, judge};
-use wirefold::record::{Millis, Outcome, RawPosition, Signature};
-use wirefold::sign::{self, sign};
+use wirefold::clustering::{Engine, Publication};
+use wirefold::record::{Millis, Outcome, Signature};
 
-use crate::logs::rules;
+use crate::kit::record;
+use crate::laws::logs::rules;
 
 const MINUTE: i64 = 60_000;
 
-/// The record at this offset of the input, read at this minute and published so many minutes before.
+/// The signature of the record at this offset of the input, ingested at `minute` and published `delay` minutes before.
 fn signature(offset: i64, minute: i64, delay: i64, text: &str) -> Signature {
     let words: Vec<String> = (0..30).map(|word| format!("{text}{word}")).collect();
-    let article = Article {
-        body: words.join(" "),
-        source: format!("Source {offset}"),
-        published: Some(Published::At(Millis((minute - delay) * MINUTE))),
-        ..Article::default()
-    };
-    let incoming = Incoming {
-        uri: format!("urn:example:{text}{offset}"),
-        version: None,
-        request: Request::Judge(Box::new(article)),
-    };
-    let raw = RawPosition { topic: "articles".into(), partition: 0, offset };
-    sign(incoming, raw, Millis(minute * MINUTE), &sign::Rules { grace: Duration::from_hours(2), ..Default::default() })
+    let article = record::article(&format!("Source {offset}"), Millis((minute - delay) * MINUTE), &words.join(" "));
+    let uri = format!("urn:example:{text}{offset}");
+    record::signature(
+        record::article_record(&uri, None, article),
+        offset,
+        Millis(minute * MINUTE),
+        Duration::from_hours(2),
+    )
 }
 
 #[test]
-fn the_first_record_of_a_live_story_is_known_though_its_article_has_expired() {
-    let mut state = State::new();
-    let mut decide = |offset, signature: &Signature| {
-        let decision = judge(&state, signature, offset, &rules(0), &mut Tally::default());
-        state.apply(signature, &decision);
-        decision
-    };
+fn the_first_record_of_a_live_story_is_a_duplicate_also_after_its_article_has_expired() {
+    let mut engine = Engine::new(rules(0));
+    let mut decide = |offset, signature: &Signature| engine.process(signature, offset, Publication::Service).decision;
     decide(0, &signature(0, 1_000, 40, "a"));
     let joined = decide(1, &signature(1, 1_001, 0, "a"));
     assert_eq!(joined.stories.first().map(|story| story.size), Some(2));
 
-    // A story of its own would bear the id of the one that is live.
+    // As an article it would begin a story with the id of the live one.
     let decision = decide(2, &signature(0, 1_060, 0, "b"));
-    assert_eq!(decision.outcome, Outcome::Duplicate { standing: 1 });
+    assert_eq!(decision.outcome, Outcome::Duplicate { existing: 1 });
 }

@@ -1,5 +1,5 @@
-//! The law of restore: for every log and every cut, the state restored from what must be readable equals the
-//! state of the uninterrupted run, dump for dump, and goes on identically.
+//! The law of restore: for every log and every cut, the state restored from what must be readable equals the state of the
+//! uninterrupted run, dump for dump, and the next decision is the same.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,41 +7,50 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
-use wirefold::fold::{Restore, State, Tally, judge};
-use wirefold::record::{Decision, Outcome, SourceTable, Versioned};
+use wirefold::clustering::{Engine, Publication, Restore, State};
+use wirefold::record::{BoilerplateTable, Decision, Outcome, Versioned};
 
-use crate::logs::{Run, log, run};
+use crate::laws::logs::{Run, log, run};
 
-/// Random logs in an ordinary run, in each of the two halves that run side by side; `LAW_LOGS` asks for another number.
+/// The random logs that each of the two tests takes: 10,000 in all, unless `LAW_LOGS` sets another number. There are two
+/// tests so that they run at the same time.
 fn logs() -> u32 {
     std::env::var("LAW_LOGS").ok().and_then(|count| count.parse().ok()).unwrap_or(10_000) / 2
 }
 
-/// The compacted topic of source tables as it stands after the record `cut`.
-fn tables(run: &Run, cut: usize) -> BTreeMap<Arc<str>, SourceTable> {
+/// The compacted topic of boilerplate filters after the record `cut`.
+fn tables(run: &Run, cut: usize) -> BTreeMap<Arc<str>, BoilerplateTable> {
     let mut topic = BTreeMap::new();
-    for (state, (_, _, _, decision)) in run.states.iter().zip(&run.records).take(cut + 1) {
-        for (source, table) in Restore::tables_after(state, decision) {
+    for filters in run.filters.iter().take(cut + 1) {
+        for (publisher, table) in filters.clone() {
             match table {
-                Some(table) => topic.insert(source, table),
-                None => topic.remove(&source),
+                Some(table) => topic.insert(publisher, table),
+                None => topic.remove(&publisher),
             };
         }
     }
     topic
 }
 
-/// Restores the state after the record `cut` from the decisions since `low` and the source tables, all of them by way
-/// of their bytes; `spoil` may falsify a decision.
-fn restored(run: &Run, cut: usize, topic: &BTreeMap<Arc<str>, SourceTable>, spoil: impl Fn(&mut Decision)) -> State {
-    let low = run.states[cut].low().expect("something was decided");
+/// Restores the state after the record `cut` from the boilerplate filters and the decisions since the restore point, all by
+/// way of their bytes. `spoil` may falsify a decision.
+fn restored(
+    run: &Run,
+    cut: usize,
+    topic: &BTreeMap<Arc<str>, BoilerplateTable>,
+    spoil: impl Fn(&mut Decision),
+) -> State {
+    let restore_point = run.states[cut].restore_point().expect("something was decided");
     let mut restore = Restore::new();
     for table in topic.values() {
-        restore.source_table(&SourceTable::from_bytes(&table.to_bytes()).expect("a table is read back"));
+        restore.boilerplate_table(&BoilerplateTable::from_bytes(&table.to_bytes()).expect("a table is read back"));
     }
     for (offset, signature, _, decision) in &run.records[..=cut] {
-        if decision.seq >= low.seq {
-            assert!(*offset >= low.log_offset, "low names the offset of its decision's signature");
+        if decision.seq >= restore_point.seq {
+            assert!(
+                *offset >= restore_point.log_offset,
+                "the log offset of the restore point is not after that of its decision"
+            );
             let mut decision = Decision::from_bytes(&decision.to_bytes()).expect("a decision is read back");
             spoil(&mut decision);
             restore.decision(signature, *offset, &decision).expect("log and decisions fit");
@@ -51,12 +60,12 @@ fn restored(run: &Run, cut: usize, topic: &BTreeMap<Arc<str>, SourceTable>, spoi
 }
 
 #[test]
-fn a_state_restored_at_any_cut_is_the_state_that_was_never_lost() {
+fn a_state_restored_at_any_cut_equals_the_state_of_the_uninterrupted_run() {
     every_cut_restores();
 }
 
 #[test]
-fn and_so_it_is_on_as_many_other_logs() {
+fn the_same_holds_on_as_many_other_logs() {
     every_cut_restores();
 }
 
@@ -67,19 +76,18 @@ fn every_cut_restores() {
             let run = run(&steps);
             let mut topic = BTreeMap::new();
             for cut in 0..run.records.len() {
-                for (source, table) in Restore::tables_after(&run.states[cut], &run.records[cut].3) {
+                for (publisher, table) in run.filters[cut].clone() {
                     match table {
-                        Some(table) => topic.insert(source, table),
-                        None => topic.remove(&source),
+                        Some(table) => topic.insert(publisher, table),
+                        None => topic.remove(&publisher),
                     };
                 }
-                let mut state = restored(&run, cut, &topic, |_| {});
+                let state = restored(&run, cut, &topic, |_| {});
                 prop_assert_eq!(&state.dump(), &run.dumps[cut], "after record {}", cut);
                 if let Some((offset, signature, rules, decision)) = run.records.get(cut + 1) {
-                    let next = judge(&state, signature, *offset, rules, &mut Tally::default());
-                    prop_assert_eq!(&next, decision);
-                    state.apply(signature, &next);
-                    prop_assert_eq!(&state.dump(), &run.dumps[cut + 1]);
+                    let mut engine = Engine::resume(state, rules.clone());
+                    prop_assert_eq!(&engine.process(signature, *offset, Publication::Service).decision, decision);
+                    prop_assert_eq!(&engine.state().dump(), &run.dumps[cut + 1]);
                 }
             }
             Ok(())
@@ -87,11 +95,11 @@ fn every_cut_restores() {
         .unwrap_or_else(|error| panic!("{error}"));
 }
 
-/// What is left out, and how.
+/// The part of a decision that is falsified, and how.
 type Spoil = (&'static str, fn(&mut Decision));
 
-/// Counts over some logs how many cuts a falsified restore gets wrong.
-fn cuts_gone_wrong(spoil: impl Fn(&mut Decision) + Copy) -> usize {
+/// The number of cuts, over some logs, at which a falsified restore gives another state.
+fn wrong_cuts(spoil: impl Fn(&mut Decision) + Copy) -> usize {
     let mut runner = TestRunner::deterministic();
     (0..60)
         .map(|_| {
@@ -105,37 +113,37 @@ fn cuts_gone_wrong(spoil: impl Fn(&mut Decision) + Copy) -> usize {
 }
 
 #[test]
-fn the_law_notices_whatever_a_decision_leaves_out() {
-    assert_eq!(cuts_gone_wrong(|_| {}), 0);
+fn a_restore_from_an_incomplete_decision_breaks_the_law() {
+    assert_eq!(wrong_cuts(|_| {}), 0);
     let spoils: [Spoil; 6] = [
-        ("a story's header", |decision| {
+        ("a story summary", |decision| {
             decision.stories.pop();
         }),
-        ("the horizon", |decision| decision.horizon = wirefold::record::Millis::MIN),
-        ("the source evicted", |decision| decision.source_evicted = None),
-        ("whom the article teaches", |decision| {
-            if let Outcome::Admitted(admission) = &mut decision.outcome {
-                admission.teaches = None;
+        ("the expiry watermark", |decision| decision.expiry_watermark = wirefold::record::Millis::MIN),
+        ("the evicted filter", |decision| decision.filter_evicted = None),
+        ("the publisher whose filter learns", |decision| {
+            if let Outcome::Assigned(assignment) = &mut decision.outcome {
+                assignment.learned_by = None;
             }
         }),
-        ("what survived the filter", |decision| {
-            if let Outcome::Admitted(admission) = &mut decision.outcome {
-                admission.sample.survivors.fill(0xFF);
+        ("the shingles that survive the filter", |decision| {
+            if let Outcome::Assigned(assignment) = &mut decision.outcome {
+                assignment.sample.survivors.fill(0xFF);
             }
         }),
-        ("the stories merged", |decision| {
-            if let Outcome::Admitted(admission) = &mut decision.outcome {
-                admission.merged.clear();
+        ("the merged stories", |decision| {
+            if let Outcome::Assigned(assignment) = &mut decision.outcome {
+                assignment.merged.clear();
             }
         }),
     ];
     for (what, spoil) in spoils {
-        assert!(cuts_gone_wrong(spoil) > 0, "nobody notices that {what} is missing");
+        assert!(wrong_cuts(spoil) > 0, "the restored states are right without {what}");
     }
 }
 
 #[test]
-fn everything_that_can_happen_does_happen_in_these_logs() {
+fn the_random_logs_contain_everything_that_can_happen() {
     let mut runner = TestRunner::deterministic();
     let mut seen = BTreeMap::new();
     for _ in 0..200 {
@@ -145,27 +153,27 @@ fn everything_that_can_happen_does_happen_in_these_logs() {
                 |what: &'static str, happened: bool| *seen.entry(what).or_insert(0) += usize::from(happened);
             count(decision.kind(signature.article().map_or(0, |article| article.tokens)).name(), true);
             count("late", decision.late);
-            count("tables written", !decision.sources_written.is_empty());
-            count("evicted", decision.source_evicted.is_some());
-            if let Outcome::Admitted(admission) = &decision.outcome {
-                count("merged", !admission.merged.is_empty());
-                count("linked", !admission.links.is_empty());
-                count("late joined", decision.late && admission.matched.is_some());
-                count(admission.relation.name(), true);
+            count("filters written", !decision.filters_written.is_empty());
+            count("evicted", decision.filter_evicted.is_some());
+            if let Outcome::Assigned(assignment) = &decision.outcome {
+                count("merged", !assignment.merged.is_empty());
+                count("linked", !assignment.links.is_empty());
+                count("late joined", decision.late && assignment.matched.is_some());
+                count(assignment.relation.name(), true);
             }
             count("retraction of a live article", matches!(decision.outcome, Outcome::Retracted { removed: Some(_) }));
         }
     }
     for what in [
-        "judged",
-        "no_fingerprint",
+        "assigned",
+        "empty",
         "replaced",
         "duplicate",
         "retracted",
         "withheld",
         "late",
         "late joined",
-        "tables written",
+        "filters written",
         "evicted",
         "merged",
         "linked",

@@ -1,24 +1,25 @@
-//! Bytes that are no record give an error that says so: never a panic, never memory that the bytes do not account for.
+//! Bytes that are not a record give an error that describes them: never a panic, and never more memory than such bytes can
+//! need.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use proptest::prelude::*;
-use wirefold::record::{Decision, Signature, SourceTable, Versioned};
+use wirefold::record::{BoilerplateTable, Decision, Signature, Versioned};
 
-use crate::samples;
+use crate::records::samples;
 
-/// The system's allocator, which notes the largest block that a thread asks for.
-struct Noting;
+/// The system's allocator. It remembers the largest block that a thread has asked for.
+struct RememberingAllocator;
 
 thread_local! {
     static LARGEST: Cell<usize> = const { Cell::new(0) };
 }
 
-// Counting what is asked for needs an allocator of one's own, and that is an unsafe trait.
+// The trait of allocators is unsafe.
 #[allow(unsafe_code)]
-// SAFETY: every call goes to the system's allocator unchanged; noting a size allocates nothing.
-unsafe impl GlobalAlloc for Noting {
+// SAFETY: every call goes to the system's allocator unchanged; remembering a size allocates nothing.
+unsafe impl GlobalAlloc for RememberingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let _ = LARGEST.try_with(|largest| largest.set(largest.get().max(layout.size())));
         // SAFETY: the caller's promises are passed on.
@@ -32,21 +33,22 @@ unsafe impl GlobalAlloc for Noting {
 }
 
 #[global_allocator]
-static ALLOCATOR: Noting = Noting;
+static ALLOCATOR: RememberingAllocator = RememberingAllocator;
 
-/// What a decoder may ask for in one block beyond the bytes it was given: serde's own bound on trusting a length.
+/// The bytes that a decoder may ask for in one block beyond those that it was given: the bound up to which serde trusts a
+/// length.
 const BLOCK_MAX: usize = 1 << 20;
 
-/// Reads the bytes as each of the three records; fails where that takes more memory than they account for.
-fn read_as_each(bytes: &[u8]) -> [Option<String>; 3] {
+/// Decodes the bytes as each of the three records; fails where that takes more memory than such bytes can need.
+fn decode_as_each(bytes: &[u8]) -> [Option<String>; 3] {
     LARGEST.set(0);
     let errors = [
         Signature::from_bytes(bytes).err().map(|error| error.to_string()),
         Decision::from_bytes(bytes).err().map(|error| error.to_string()),
-        SourceTable::from_bytes(bytes).err().map(|error| error.to_string()),
+        BoilerplateTable::from_bytes(bytes).err().map(|error| error.to_string()),
     ];
     let largest = LARGEST.get();
-    // A bit is the least that a hash takes, and four bytes hold it.
+    // A hash takes at least one bit encoded, and four bytes decoded.
     assert!(largest <= BLOCK_MAX + 32 * bytes.len(), "{} bytes made the decoder ask for {largest}", bytes.len());
     errors
 }
@@ -54,25 +56,27 @@ fn read_as_each(bytes: &[u8]) -> [Option<String>; 3] {
 fn samples() -> Vec<Vec<u8>> {
     let signatures = samples::signatures().iter().map(Versioned::to_bytes).collect::<Vec<_>>();
     let decisions = samples::decisions().iter().map(Versioned::to_bytes).collect::<Vec<_>>();
-    let tables = samples::source_tables().iter().map(Versioned::to_bytes).collect::<Vec<_>>();
+    let tables = samples::boilerplate_tables().iter().map(Versioned::to_bytes).collect::<Vec<_>>();
     [signatures, decisions, tables].concat()
 }
 
 #[test]
-fn no_bytes_are_an_empty_record() {
-    let expected = ["an empty signature record", "an empty decision record", "an empty source table record"];
-    assert_eq!(read_as_each(b""), expected.map(|message| Some(message.to_owned())));
+fn an_empty_value_is_an_empty_record() {
+    let expected = ["an empty signature record", "an empty decision record", "an empty boilerplate table record"];
+    assert_eq!(decode_as_each(b""), expected.map(|message| Some(message.to_owned())));
 }
 
 #[test]
-fn a_version_from_the_future_or_none_at_all_is_named() {
-    for version in [0, 2, 255] {
+fn a_version_that_is_not_known_is_named() {
+    for version in [0, 1, 3, 255] {
         for mut bytes in samples() {
             bytes[0] = version;
-            for error in read_as_each(&bytes) {
+            for error in decode_as_each(&bytes) {
                 let error = error.expect("refused");
                 assert!(
-                    error.ends_with(&format!("of version {version}; this wirefold reads versions 1 to 1")),
+                    error.ends_with(&format!(
+                        "of format version {version}; this wirefold reads and writes version 2 only"
+                    )),
                     "{error}"
                 );
             }
@@ -94,21 +98,21 @@ fn a_record_cut_short_anywhere_is_damaged() {
         .filter(|signature| signature.article().is_none_or(|a| a.tokens < 1_000))
         .for_each(check);
     samples::decisions().iter().for_each(check);
-    samples::source_tables().iter().for_each(check);
+    samples::boilerplate_tables().iter().for_each(check);
 }
 
 #[test]
-fn a_record_with_bytes_behind_its_end_is_damaged() {
+fn a_record_with_bytes_after_its_end_is_damaged() {
     fn check<T: Versioned>(record: &T) {
         let error = T::from_bytes(&[record.to_bytes(), vec![0]].concat()).err().map(|error| error.to_string());
-        assert_eq!(error, Some(format!("a damaged {} record: 1 bytes behind its end", T::NAME)));
+        assert_eq!(error, Some(format!("a damaged {} record: 1 bytes after its end", T::NAME)));
     }
     samples::signatures().iter().for_each(check);
     samples::decisions().iter().for_each(check);
-    samples::source_tables().iter().for_each(check);
+    samples::boilerplate_tables().iter().for_each(check);
 }
 
-/// The largest lengths a varint can claim, and what lies around the bounds.
+/// The highest lengths that a varint can state, and others near the bounds.
 const LENGTHS: [&[u8]; 5] = [
     &[0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01],
     &[0xFF, 0xFF, 0xFF, 0xFF, 0x0F],
@@ -118,12 +122,12 @@ const LENGTHS: [&[u8]; 5] = [
 ];
 
 #[test]
-fn a_length_that_lies_allocates_nothing_for_it() {
-    // Every place of every record in turn claims to be a huge length.
+fn a_wrong_length_allocates_no_memory() {
+    // Each byte of each record in turn is replaced by a huge length.
     for bytes in samples().iter().filter(|bytes| bytes.len() < 2_000) {
         for at in 1..bytes.len() {
             for length in LENGTHS {
-                read_as_each(&[&bytes[..at], length, &bytes[at + 1..]].concat());
+                decode_as_each(&[&bytes[..at], length, &bytes[at + 1..]].concat());
             }
         }
     }
@@ -132,8 +136,8 @@ fn a_length_that_lies_allocates_nothing_for_it() {
 proptest! {
     #[test]
     fn any_bytes_are_a_record_or_an_error(body in prop::collection::vec(any::<u8>(), 0..600)) {
-        read_as_each(&[&[1], &body[..]].concat());
-        read_as_each(&body);
+        decode_as_each(&[&[1], &body[..]].concat());
+        decode_as_each(&body);
     }
 
     #[test]
@@ -147,6 +151,6 @@ proptest! {
             let at = at.index(bytes.len());
             bytes[at] = byte;
         }
-        read_as_each(&bytes);
+        decode_as_each(&bytes);
     }
 }

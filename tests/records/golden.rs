@@ -1,12 +1,12 @@
-//! Bytes of every version ever written stay readable, and the writer of a version does not change.
+//! The bytes of each binary format are committed: whoever changes a format must change its version.
 
 use std::fmt::Debug;
 
 use wirefold::record::Versioned;
 
-use crate::{assert_committed, repository, samples};
+use crate::records::{assert_committed, repository, samples};
 
-/// Records one after the other, each behind its length in four bytes, lowest first.
+/// Records one after the other, each after its length as four bytes, little-endian.
 fn framed(records: &[impl Versioned]) -> Vec<u8> {
     let bytes = records.iter().map(Versioned::to_bytes);
     bytes.flat_map(|bytes| [&(bytes.len() as u32).to_le_bytes()[..], &bytes].concat()).collect()
@@ -23,7 +23,7 @@ fn unframed(mut file: &[u8]) -> Vec<Vec<u8>> {
 }
 
 fn check<T: Versioned + PartialEq + Debug>(name: &str, expected: &[T]) {
-    let path = format!("tests/golden/{name}.v1.bin");
+    let path = format!("tests/golden/{name}.v{}.bin", T::VERSION);
     assert_committed(&path, &framed(expected), "UPDATE_GOLDEN");
     let file = std::fs::read(repository(&path)).expect("just compared");
     let read: Vec<T> =
@@ -32,16 +32,16 @@ fn check<T: Versioned + PartialEq + Debug>(name: &str, expected: &[T]) {
 }
 
 #[test]
-fn signatures_of_version_1_are_read_and_written_as_ever() {
+fn signatures_have_the_committed_bytes() {
     check("signature", &samples::signatures());
 }
 
 #[test]
-fn decisions_of_version_1_are_read_and_written_as_ever() {
+fn decisions_have_the_committed_bytes() {
     check("decision", &samples::decisions());
 }
 
 #[test]
-fn source_tables_of_version_1_are_read_and_written_as_ever() {
-    check("source_table", &samples::source_tables());
+fn boilerplate_tables_have_the_committed_bytes() {
+    check("boilerplate_table", &samples::boilerplate_tables());
 }

@@ -1,11 +1,12 @@
-//! Records of fixed, invented values: what the golden files hold. They never change; a new version adds others.
+//! The records of the golden files, with fixed, invented values. They never change; a new version adds others.
 
 use std::sync::Arc;
 
 use wirefold::record::{
-    Admission, ArticleContent, ArticleId, Canonical, CanonicalReason, Content, Credit, CreditKind, CreditPlace,
-    Credited, Decision, Link, Low, Match, Member, Millis, Origin, OriginKind, Outcome, Prints, Ratio, RawPosition,
-    Relation, Sample, SeenAt, ShingleSet, Signature, SourceTable, StoryHeader, StoryId, Tail,
+    ArticleContent, ArticleId, Assignment, BoilerplateTable, Canonical, CanonicalReason, Content, Credit, CreditKind,
+    CreditLocation, Credited, Decision, FingerprintBuckets, Link, Match, Member, Millis, Origin, OriginKind, Outcome,
+    Ratio, RawPosition, Relation, RestorePoint, SeenAt, ShingleSample, ShingleSet, Signature, StoryId, StorySummary,
+    Tail,
 };
 
 /// 2026-03-02T06:10:00Z.
@@ -46,11 +47,11 @@ fn article(source: &str, language: &str, title: &str, tokens: u32, credits: Vec<
     }))
 }
 
-fn credit(name: &str, kind: CreditKind, place: CreditPlace) -> Credit {
-    Credit { name: name.into(), kind, place, evidence: format!("({name})").into() }
+fn credit(name: &str, kind: CreditKind, location: CreditLocation) -> Credit {
+    Credit { name: name.into(), kind, location, evidence: format!("({name})").into() }
 }
 
-/// A usual article, one in Arabic without dates, one without words, one that is sampled, a withdrawal, a withheld one.
+/// A usual article, an Arabic one without dates, one without words, a sampled one, a withdrawal and a withheld one.
 pub(crate) fn signatures() -> Vec<Signature> {
     let plain = Signature {
         raw: raw(41),
@@ -65,9 +66,9 @@ pub(crate) fn signatures() -> Vec<Signature> {
             "Harrow Vale dam spillway reopens",
             230,
             vec![
-                credit("Norwire", CreditKind::Agency, CreditPlace::InfoSource),
-                credit("Norwire Ltd", CreditKind::Other, CreditPlace::CopyrightHolder),
-                credit("Example Wire", CreditKind::Release, CreditPlace::Mention),
+                credit("Norwire", CreditKind::Agency, CreditLocation::InfoSource),
+                credit("Norwire Ltd", CreditKind::Other, CreditLocation::CopyrightHolder),
+                credit("Example Wire", CreditKind::Release, CreditLocation::Mention),
             ],
         ),
     };
@@ -93,19 +94,19 @@ pub(crate) fn signatures() -> Vec<Signature> {
     vec![plain, arabic, wordless, sampled, withdrawal, withheld]
 }
 
-fn evidence() -> Match {
+fn matched() -> Match {
     Match {
-        similarity: Ratio(8_123),
-        containment_in_story: Ratio::ONE,
-        containment_of_story: Ratio(6_001),
+        score: Ratio(8_123),
+        article_in_matched: Ratio::ONE,
+        matched_in_article: Ratio(6_001),
         matched_to: "https://norwire.example/2026/harrow-vale-1".into(),
-        shared: 154,
-        compared: 2,
-        agreeing: 2,
+        shared_shingles: 154,
+        members_compared: 2,
+        members_matching: 2,
     }
 }
 
-fn header() -> StoryHeader {
+fn summary() -> StorySummary {
     let member = |uri: &str, source: &str, relation, matched: Option<Match>| Member {
         uri: uri.into(),
         source: source.into(),
@@ -114,7 +115,7 @@ fn header() -> StoryHeader {
         superseded: matched.is_some(),
         matched,
     };
-    StoryHeader {
+    StorySummary {
         id: A,
         revision: 1_000_007,
         published: true,
@@ -136,7 +137,7 @@ fn header() -> StoryHeader {
         credits: vec![Credited {
             name: "Norwire".into(),
             kind: CreditKind::Agency,
-            places: vec![SeenAt { place: CreditPlace::Dateline, articles: 2, evidence: "(Norwire) -".into() }],
+            locations: vec![SeenAt { location: CreditLocation::Dateline, articles: 2, evidence: "(Norwire) -".into() }],
         }],
         members: vec![
             (
@@ -149,16 +150,16 @@ fn header() -> StoryHeader {
                     "https://ashing-herald.example/news/48112",
                     "ashing-herald.example",
                     Relation::Abridged,
-                    Some(evidence()),
+                    Some(matched()),
                 ),
             ),
         ],
     }
 }
 
-/// A story nothing is known of but that it was emptied.
-fn emptied() -> StoryHeader {
-    StoryHeader {
+/// The summary of a story whose articles were all taken back.
+fn emptied() -> StorySummary {
+    StorySummary {
         size: 0,
         sources: Vec::new(),
         languages: Vec::new(),
@@ -166,74 +167,74 @@ fn emptied() -> StoryHeader {
         origin: Origin { kind: OriginKind::Unknown, name: None, confidence: Ratio(0), evidence: Vec::new() },
         credits: Vec::new(),
         members: Vec::new(),
-        ..header()
+        ..summary()
     }
 }
 
-/// A story of one, an admission with all that it can carry, and every other outcome.
+/// A first article, an assignment with every field set, and every other outcome.
 pub(crate) fn decisions() -> Vec<Decision> {
     let first = Decision {
         seq: 0,
         log_offset: 0,
-        low: Low { seq: 0, log_offset: 0 },
-        log_time: MORNING,
-        horizon: Millis(MORNING.0 - 345_600_000),
+        restore_point: RestorePoint { seq: 0, log_offset: 0 },
+        stream_time: MORNING,
+        expiry_watermark: Millis(MORNING.0 - 345_600_000),
         late: false,
-        outcome: Outcome::Admitted(Box::new(Admission {
+        outcome: Outcome::Assigned(Box::new(Assignment {
             story: A,
             merged: Vec::new(),
             replaced: None,
             relation: Relation::Unique,
             matched: None,
             links: Vec::new(),
-            sample: Sample::default(),
-            teaches: None,
+            sample: ShingleSample::default(),
+            learned_by: None,
         })),
         stories: Vec::new(),
-        sources_written: Vec::new(),
-        source_evicted: None,
+        filters_written: Vec::new(),
+        filter_evicted: None,
     };
     let later = |outcome, stories| Decision {
         seq: 1_000_007,
         log_offset: 1_000_321,
-        low: Low { seq: 987_654, log_offset: 987_900 },
+        restore_point: RestorePoint { seq: 987_654, log_offset: 987_900 },
         outcome,
         stories,
         ..first.clone()
     };
     let full = Decision {
         late: true,
-        sources_written: vec!["norwire.example".into(), "صحيفة المثال".into()],
-        source_evicted: Some("gone.example".into()),
+        filters_written: vec!["norwire.example".into(), "صحيفة المثال".into()],
+        filter_evicted: Some("gone.example".into()),
         ..later(
-            Outcome::Admitted(Box::new(Admission {
+            Outcome::Assigned(Box::new(Assignment {
                 story: A,
                 merged: vec![B],
                 replaced: Some(999_000),
                 relation: Relation::Abridged,
-                matched: Some(evidence()),
+                matched: Some(matched()),
                 links: vec![
                     Link {
                         story_id: B,
                         relation: Relation::Partial,
-                        similarity: Ratio(2_500),
+                        containment: Ratio(2_500),
                         matched_to: "urn:b".into(),
                     },
                     Link {
                         story_id: A,
                         relation: Relation::Embedded,
-                        similarity: Ratio(1),
+                        containment: Ratio(1),
                         matched_to: "urn:a".into(),
                     },
                 ],
-                sample: Sample { rate: 4, survivors: vec![0xFF, 0x00, 0x5A, 0x07] },
-                teaches: Some("ashing-herald.example".into()),
+                sample: ShingleSample { rate: 4, survivors: vec![0xFF, 0x00, 0x5A, 0x07] },
+                learned_by: Some("ashing-herald.example".into()),
             })),
-            vec![header(), emptied()],
+            vec![summary(), emptied()],
         )
     };
     let outcomes = [
-        (Outcome::Duplicate { standing: 999_999 }, Vec::new()),
+        (Outcome::Duplicate { existing: 999_999 }, Vec::new()),
         (Outcome::Retracted { removed: Some(999_998) }, vec![emptied()]),
         (Outcome::Retracted { removed: None }, Vec::new()),
         (Outcome::Withheld { removed: Some(999_997) }, vec![emptied()]),
@@ -244,18 +245,18 @@ pub(crate) fn decisions() -> Vec<Decision> {
     [first.clone(), full].into_iter().chain(others).collect()
 }
 
-/// A young table and one with a history.
-pub(crate) fn source_tables() -> Vec<SourceTable> {
-    let prints = |count: u32| Prints {
+/// A nearly empty table and a full one.
+pub(crate) fn boilerplate_tables() -> Vec<BoilerplateTable> {
+    let fingerprints = |count: u32| FingerprintBuckets {
         counts: (0..count).map(|i| (i % 17) as u8).collect(),
-        prints: (0..count).flat_map(|i| (0..i % 17).map(move |j| [(i + 1) as u8, j as u8])).collect(),
+        fingerprints: (0..count).flat_map(|i| (0..i % 17).map(move |j| [(i + 1) as u8, j as u8])).collect(),
     };
-    let table = |source: &str, count: u32| SourceTable {
-        source: Arc::from(source),
+    let table = |publisher: &str, count: u32| BoilerplateTable {
+        publisher: Arc::from(publisher),
         seq: 1_000_007,
-        taught_seq: 999_000,
-        furniture: prints(count),
-        once: prints(2 * count),
+        learned_seq: 999_000,
+        boilerplate: fingerprints(count),
+        probation: fingerprints(2 * count),
     };
     vec![table("صحيفة المثال", 1), table("norwire.example", 300)]
 }

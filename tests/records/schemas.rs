@@ -1,21 +1,22 @@
-//! The JSON Schemas of the public records, and that real output keeps to them.
+//! The JSON Schemas of the public records, tested against real output.
 
 use std::process::Command;
 use std::sync::Arc;
 
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Value, json};
-use wirefold::eval::Diff;
+use strum::VariantArray;
+use wirefold::evaluation::Diff;
 use wirefold::explain::Report;
 use wirefold::record::{
-    DeadLetter, Decision, Kind, Millis, Outcome, RawPosition, Reason, Relation, ReplayPlan, Revision, StoryRecord,
+    DeadLetter, Decision, DecisionKind, Millis, Outcome, RawPosition, Reason, Relation, Revision, StoryRecord,
     StoryState, VerdictRecord,
 };
+use wirefold::replay::ReplayPlan;
 
-use crate::{assert_committed, repository, samples};
+use crate::records::{assert_committed, repository, samples};
 
-/// The schema of a record as it is written. A record inside another one has no id of its own there, which would make it
-/// the place that references are relative to.
+/// The schema of a record. The `$id` of a record inside another one is removed: references would be relative to it.
 fn schema<T: JsonSchema>() -> Value {
     let mut schema =
         SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>().to_value();
@@ -31,7 +32,7 @@ fn check_committed<T: JsonSchema>(name: &str) {
 }
 
 #[test]
-fn the_schemas_in_the_repository_are_those_of_the_types() {
+fn the_committed_schemas_are_those_of_the_types() {
     check_committed::<StoryRecord>("story");
     check_committed::<VerdictRecord>("verdict");
     check_committed::<DeadLetter>("dead-letter");
@@ -40,7 +41,7 @@ fn the_schemas_in_the_repository_are_those_of_the_types() {
     check_committed::<ReplayPlan>("replay");
 }
 
-/// What validating against a committed schema finds wrong.
+/// The errors of a record by a committed schema.
 fn errors(name: &str, record: &Value) -> Vec<String> {
     let schema = std::fs::read_to_string(repository(&format!("schemas/{name}.json"))).expect("a schema");
     let schema = serde_json::from_str(&schema).expect("JSON");
@@ -52,7 +53,7 @@ fn lines(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect()
 }
 
-/// Stories, verdicts and dead letters of the examples, by the real program.
+/// Stories, verdicts and dead letters of the examples, from the program itself.
 fn output() -> [Vec<Value>; 3] {
     let directory = tempfile::tempdir().expect("a directory");
     let (verdicts, dead_letters) = (directory.path().join("verdicts"), directory.path().join("dead-letters"));
@@ -70,7 +71,7 @@ fn output() -> [Vec<Value>; 3] {
 }
 
 #[test]
-fn an_explanation_keeps_to_its_schema() {
+fn an_explanation_fits_its_schema() {
     let uris = ["https://almizan.example/post/20418", "https://wikala-shamal.example/ar/5521"];
     let output = Command::new(env!("CARGO_BIN_EXE_wirefold"))
         .args(["explain", "--json", "--uri", uris[0], "--uri", uris[1]])
@@ -82,7 +83,7 @@ fn an_explanation_keeps_to_its_schema() {
 }
 
 #[test]
-fn a_comparison_keeps_to_its_schema() {
+fn a_comparison_fits_its_schema() {
     let directory = tempfile::tempdir().expect("a directory");
     let articles = repository("examples/articles.ndjson");
     let wirefold = |arguments: &[&str]| {
@@ -97,12 +98,12 @@ fn a_comparison_keeps_to_its_schema() {
     write("b", wirefold(&["cluster", "--set", "window.length=3h"]));
     let diff: Value = serde_json::from_slice(&wirefold(&["diff", "a", "b", "--json", "--articles"])).expect("JSON");
     assert_eq!(errors("diff", &diff), [""; 0]);
-    let openings = diff["openings"].as_object().expect("an object");
-    assert!(diff["changes"].get(0).is_some() && !openings.is_empty(), "{diff}");
+    let excerpts = diff["excerpts"].as_object().expect("an object");
+    assert!(diff["changes"].get(0).is_some() && !excerpts.is_empty(), "{diff}");
 }
 
 #[test]
-fn what_the_program_writes_keeps_to_the_schemas() {
+fn the_output_of_the_program_fits_the_schemas() {
     for (name, records) in ["story", "verdict", "dead-letter"].into_iter().zip(output()) {
         assert!(records.len() > 1, "the examples have no {name}");
         for record in records {
@@ -112,20 +113,20 @@ fn what_the_program_writes_keeps_to_the_schemas() {
 }
 
 #[test]
-fn every_kind_of_story_and_verdict_keeps_to_the_schemas() {
+fn every_kind_of_story_verdict_and_dead_letter_fits_the_schemas() {
     for record in [json!(story()), json!(merged_story())] {
         assert_eq!(errors("story", &record), [""; 0]);
     }
-    for decision in Kind::ALL {
+    for &decision in DecisionKind::VARIANTS {
         assert_eq!(errors("verdict", &json!(VerdictRecord { decision, ..verdict() })), [""; 0]);
     }
-    for reason in Reason::ALL {
+    for &reason in Reason::VARIANTS {
         assert_eq!(errors("dead-letter", &json!(DeadLetter { reason, ..dead_letter() })), [""; 0]);
     }
 }
 
 #[test]
-fn a_record_with_a_field_altered_breaks_its_schema() {
+fn a_record_with_an_altered_field_does_not_fit_its_schema() {
     let other = |record: &Value, field: &str, value: Value| {
         let mut record = record.clone();
         record[field] = value;
@@ -142,7 +143,7 @@ fn a_record_with_a_field_altered_breaks_its_schema() {
         ("verdict", other(&verdict, "schema", json!("wirefold.story/1"))),
         ("verdict", other(&verdict, "decision", json!("guessed"))),
         ("verdict", other(&verdict, "relation", json!("cousin"))),
-        ("verdict", other(&verdict, "match", json!({ "similarity": 1.5 }))),
+        ("verdict", other(&verdict, "match", json!({ "score": 1.5 }))),
         ("verdict", other(&verdict, "raw", json!("articles[3]@41"))),
         ("dead-letter", other(&letter, "schema", json!("wirefold.dead-letter/0"))),
         ("dead-letter", other(&letter, "reason", json!("bad_mood"))),
@@ -166,9 +167,9 @@ fn every_field_that_is_always_written_is_required() {
     }
 }
 
-fn admission_of(decision: &Decision) -> &wirefold::record::Admission {
+fn assignment_of(decision: &Decision) -> &wirefold::record::Assignment {
     match &decision.outcome {
-        Outcome::Admitted(admission) => admission,
+        Outcome::Assigned(assignment) => assignment,
         other => panic!("{other:?}"),
     }
 }
@@ -179,33 +180,33 @@ fn story() -> StoryRecord {
 
 fn merged_story() -> StoryRecord {
     let emptied = &samples::decisions()[1].stories[1];
-    let merged_into = Some(admission_of(&samples::decisions()[1]).merged[0]);
+    let merged_into = Some(assignment_of(&samples::decisions()[1]).merged[0]);
     StoryRecord { merged_into, ..StoryRecord::new(emptied, 2, 1_000_007, StoryState::Merged) }
 }
 
 fn verdict() -> VerdictRecord {
     let decision = &samples::decisions()[1];
-    let admission = admission_of(decision);
+    let assignment = assignment_of(decision);
     VerdictRecord {
         schema: VerdictRecord::SCHEMA.into(),
         uri: "https://ashing-herald.example/news/48112".into(),
-        revision: Revision { generation: 2, seq: decision.seq },
-        decision: Kind::Replaced,
+        revision: Revision { epoch: 2, seq: decision.seq },
+        decision: DecisionKind::Replaced,
         raw: RawPosition { topic: "articles".into(), partition: 3, offset: 41 },
         late: true,
         source: Some("ashing-herald.example".into()),
         published_at: Millis(1_772_431_800_000),
-        story_id: Some(admission.story),
-        relation: Some(admission.relation),
-        matched: admission.matched.clone(),
-        links: admission.links.clone(),
+        story_id: Some(assignment.story),
+        relation: Some(assignment.relation),
+        matched: assignment.matched.clone(),
+        links: assignment.links.clone(),
         reason: None,
     }
 }
 
 fn quarantined() -> VerdictRecord {
     VerdictRecord {
-        decision: Kind::Quarantined,
+        decision: DecisionKind::Quarantined,
         story_id: None,
         relation: None,
         matched: None,
@@ -228,7 +229,7 @@ fn dead_letter() -> DeadLetter {
 }
 
 #[test]
-fn the_public_json_looks_as_it_did() {
+fn the_public_json_is_as_it_was() {
     let pretty = |record: Value| serde_json::to_string_pretty(&record).expect("JSON");
     assert_eq!(verdict().relation, Some(Relation::Abridged));
     insta::assert_snapshot!("story", pretty(json!(story())));

@@ -1,18 +1,20 @@
-//! Invented articles.
+//! Generated articles.
 
 use serde_json::{Value, json};
+
+use wirefold::evaluation::Random;
 
 /// 2024-03-01T00:00:00Z in seconds.
 const BEGIN: u64 = 1_709_251_200;
 
-/// How long the articles of a run span: several windows, so that stories close on the way.
+/// The time span of the articles of a run: several windows, so that stories close during the run.
 const SPAN: u64 = 12 * 24 * 3600;
 
 const SOURCES: [&str; 6] =
     ["harbour.example", "The Valley Post", "northern-wire.example", "وكالة الميناء", "صحيفة الوادي", "Daily Lantern"];
 
 const ENGLISH: &str = "the council harbour vote bridge market river school budget minister spokesman rain storm ferry \
-    harvest price farmer union strike doctor hospital clinic road tunnel train station mayor court judge appeal \
+    harvest price farmer union strike doctor hospital clinic road tunnel train station mayor court decide appeal \
     museum painting theatre festival singer coach match league stadium striker goal island coast lighthouse fishing \
     boat crew engine fuel wind solar power grid cable village town region capital border treaty talks delegation \
     report survey figure percent million year month week Monday Friday morning evening said announced denied \
@@ -26,30 +28,13 @@ const ARABIC: &str = "المجلس الميناء الجسر السوق النه
     أسبوع الاثنين الجمعة صباح مساء قال أعلن نفى توقع وعد افتتح أغلق ارتفع انخفض وقع رفض زار وصل غادر طلب بعد قبل رغم \
     تحت فوق قرب بين خلال ضد دون داخل";
 
-/// `SplitMix64`: equal seeds give equal articles.
-pub(crate) struct Random(u64);
-
-impl Random {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % bound
-    }
-}
-
-/// A story as its first outlet printed it.
-struct Wire {
+/// The text that the articles of a story copy.
+struct OriginalText {
     words: Vec<&'static str>,
     language: &'static str,
 }
 
-impl Wire {
+impl OriginalText {
     fn new(random: &mut Random) -> Self {
         let (language, vocabulary) = if random.below(2) == 0 { ("en", ENGLISH) } else { ("ar", ARABIC) };
         let vocabulary: Vec<&str> = vocabulary.split_whitespace().collect();
@@ -60,12 +45,12 @@ impl Wire {
         }
     }
 
-    /// The text with a few words changed, or cut, or with something added.
+    /// A copy of the text: with a few words changed, cut, with an addition, or unchanged.
     fn copy(&self, random: &mut Random) -> String {
         let mut words = self.words.clone();
         match random.below(4) {
             0 => words.truncate(words.len() * 2 / 3),
-            1 => words.extend(Wire::new(random).words.iter().take(15)),
+            1 => words.extend(OriginalText::new(random).words.iter().take(15)),
             2 => {
                 for _ in 0..3 {
                     let at = random.below(words.len() as u64) as usize;
@@ -78,21 +63,21 @@ impl Wire {
     }
 }
 
-/// So many lines of NDJSON, one record each: stories and their copies in two languages by several sources, newer versions,
-/// recalls, withheld and repeated articles, and some lines that cannot be read.
+/// `count` lines of NDJSON, one record each: stories and their copies in two languages by several sources, newer versions,
+/// withdrawals, withheld and repeated articles, and some unreadable lines.
 pub(crate) fn lines(seed: u64, count: usize) -> String {
     let mut random = Random::new(seed);
-    let mut wires: Vec<Wire> = Vec::new();
+    let mut originals: Vec<OriginalText> = Vec::new();
     let mut articles: Vec<Value> = Vec::new();
     let mut out = String::new();
     for number in 0..count {
         let seconds = BEGIN + SPAN * number as u64 / count as u64;
         let time = jiff::Timestamp::from_second(seconds as i64).expect("a time of this century").to_string();
-        let earlier = |random: &mut Random| {
+        let recent_article = |random: &mut Random| {
             let back = random.below(20.min(articles.len().max(1) as u64)) as usize;
             articles.len().checked_sub(back + 1).map(|at| articles[at].clone())
         };
-        let line = match (random.below(100), earlier(&mut random)) {
+        let line = match (random.below(100), recent_article(&mut random)) {
             (0..3, Some(article)) => json!({ "uri": article["uri"], "pubStatus": "canceled" }).to_string(),
             (3, Some(article)) => json!({ "uri": article["uri"], "pubStatus": "withheld" }).to_string(),
             (4..7, Some(mut article)) => {
@@ -105,16 +90,16 @@ pub(crate) fn lines(seed: u64, count: usize) -> String {
             (10, _) => json!({ "body_text": "nobody knows whose this is" }).to_string(),
             (11, _) => json!({ "uri": format!("urn:invented:{number}") }).to_string(),
             (chance, _) => {
-                if chance < 55 || wires.is_empty() {
-                    wires.push(Wire::new(&mut random));
+                if chance < 55 || originals.is_empty() {
+                    originals.push(OriginalText::new(&mut random));
                 }
-                let recent = random.below(8.min(wires.len() as u64)) as usize;
-                let wire = &wires[wires.len() - 1 - recent];
+                let recent = random.below(8.min(originals.len() as u64)) as usize;
+                let original = &originals[originals.len() - 1 - recent];
                 let article = json!({
                     "uri": format!("urn:invented:{number}"),
-                    "headline": wire.words[..6].join(" "),
-                    "body_text": wire.copy(&mut random),
-                    "language": wire.language,
+                    "headline": original.words[..6].join(" "),
+                    "body_text": original.copy(&mut random),
+                    "language": original.language,
                     "source": SOURCES[random.below(SOURCES.len() as u64) as usize],
                     "published_at": time,
                 });

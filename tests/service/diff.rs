@@ -1,14 +1,14 @@
-//! `wirefold diff` on topics that the service wrote.
+//! `wirefold diff` on topics of the service.
 
 use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::articles;
-use crate::harness::unique;
-use crate::namespace::{Namespace, port};
+use crate::kit::broker::unique;
+use crate::service::articles;
+use crate::service::namespace::{Namespace, port};
 
-/// Standard output of `diff`, and its exit code with standard error where it failed.
+/// Standard output of `diff`, or its exit code and standard error where it failed.
 fn diff(namespace: &Namespace, arguments: &[&str]) -> Result<Value, (Option<i32>, String)> {
     let output = namespace.command(&["diff", "--json"]).args(arguments).output().expect("the program starts");
     if output.status.success() {
@@ -19,7 +19,7 @@ fn diff(namespace: &Namespace, arguments: &[&str]) -> Result<Value, (Option<i32>
 }
 
 #[test]
-fn a_namespace_is_read_to_its_end_and_is_what_a_dump_of_its_topics_is() {
+fn a_namespace_and_a_dump_of_its_topics_are_equal() {
     let namespace = Namespace::new("diff", 2);
     namespace.produce(&articles::lines(11, 400));
     let service = namespace.serve(port());
@@ -45,12 +45,12 @@ fn a_namespace_is_read_to_its_end_and_is_what_a_dump_of_its_topics_is() {
     assert_eq!(found["stories"]["same"], found["a"]["stories"]);
 
     let nowhere = unique("nowhere");
-    let (code, said) = diff(&namespace, &[&namespace.name, &nowhere]).expect_err("there is no such namespace");
+    let (code, stderr) = diff(&namespace, &[&namespace.name, &nowhere]).expect_err("a missing namespace");
     assert_eq!(code, Some(1));
     assert!(
-        said.contains(&format!(
-            "{nowhere} is no file, and as a namespace it cannot be read: there is no topic {nowhere}.stories at"
+        stderr.contains(&format!(
+            "{nowhere} is not a file and cannot be read as a namespace: there is no topic {nowhere}.stories at"
         )),
-        "{said}"
+        "{stderr}"
     );
 }

@@ -1,33 +1,37 @@
-//! The process ends: at named points, at random, by a signal that asks for it.
+//! The process ends: at fail points, by SIGKILL at random moments, and by SIGTERM.
 
 use std::os::unix::process::ExitStatusExt;
 use std::thread;
 use std::time::Duration;
 
-use wirefold::pipeline::failpoint;
+use wirefold::evaluation::Random;
+use wirefold::stream::failpoint;
 
-use crate::articles::{self, Random};
-use crate::instance::Process;
-use crate::namespace::{Namespace, port};
-use crate::oracle;
+use crate::service::articles;
+use crate::service::instance::Process;
+use crate::service::namespace::{Namespace, port};
+use crate::service::oracle;
 
 const SIGABRT: i32 = 6;
 
 #[test]
-fn a_crash_at_any_named_point_changes_nothing_that_is_published() {
+fn a_crash_at_any_fail_point_does_not_change_the_results() {
     let undisturbed = Namespace::new("undisturbed", 1);
     undisturbed.produce(&articles::lines(1, 400));
     let service = undisturbed.serve(port());
     undisturbed.await_done();
     service.stop();
     let expected = oracle::check(&undisturbed);
-    assert!(expected.stories() > 20 && expected.dead_letters.len() > 4, "the articles make a story of it");
+    assert!(
+        expected.stories() > 20 && expected.dead_letters.len() > 4,
+        "the articles give too few stories or dead letters"
+    );
 
     thread::scope(|scope| {
-        for name in failpoint::NAMES {
+        for name in failpoint::STAGES {
             let (undisturbed, expected) = (&undisturbed, &expected);
             scope.spawn(move || {
-                let namespace = Namespace::beside(undisturbed, name);
+                let namespace = Namespace::with_articles_of(undisturbed, name);
                 let port = port();
                 let mut crashing = namespace.serve_with(port, &[("FAILPOINT", &format!("{name}:3"))]);
                 let status = crashing.wait();
@@ -42,51 +46,51 @@ fn a_crash_at_any_named_point_changes_nothing_that_is_published() {
 }
 
 #[test]
-fn three_kills_under_load_change_nothing_that_is_published() {
+fn three_kills_under_load_do_not_change_the_results() {
     let seed = u64::from(std::process::id());
-    eprintln!("seed of the moments: {seed}");
+    eprintln!("seed: {seed}");
     let mut random = Random::new(seed);
     let namespace = Namespace::new("kills", 1);
     let mut load = namespace.begin_to_produce(&articles::lines(2, 3_000), 100);
     let port = port();
     let mut service = namespace.serve(port);
     for kill in 1..=3 {
-        namespace.await_signed(namespace.signed() + 200);
+        namespace.await_processed(namespace.processed() + 200);
         thread::sleep(Duration::from_millis(random.below(500)));
-        assert!(kill < 3 || load.exited().is_none(), "the last kill came after the load");
+        assert!(kill < 3 || load.exited().is_none(), "the load had ended before the last kill");
         service.kill();
         service = namespace.serve(port);
     }
     finish(&namespace, load, service);
     let disturbed = oracle::check(&namespace);
 
-    let undisturbed = Namespace::beside(&namespace, "no-kills");
-    let service = undisturbed.serve(crate::namespace::port());
+    let undisturbed = Namespace::with_articles_of(&namespace, "no-kills");
+    let service = undisturbed.serve(crate::service::namespace::port());
     undisturbed.await_done();
     service.stop();
     disturbed.assert_same_as(&oracle::check(&undisturbed));
 }
 
 #[test]
-fn a_service_that_is_asked_to_stop_finishes_its_batch_and_the_next_one_goes_on() {
+fn a_stopped_service_finishes_its_batch_and_the_next_one_continues() {
     let namespace = Namespace::new("stop", 1);
     namespace.produce(&articles::lines(3, 1_500));
     let port = port();
-    // Small batches: some three hundred transactions take longer than a signal does.
+    // Small batches: the signal arrives before the last of some three hundred transactions.
     let service = namespace.serve_with(port, &[("WIREFOLD_SERVE__BATCH_RECORDS", "5")]);
-    namespace.await_signed(100);
+    namespace.await_processed(100);
     service.stop();
-    assert!(namespace.signed() < 1_500, "it was stopped at the end and not in the middle");
+    assert!(namespace.processed() < 1_500, "it had processed everything before it was stopped");
 
     let service = namespace.serve(port);
     namespace.await_done();
     service.stop();
-    assert!(oracle::check(&namespace).decisions.len() > 1_300);
+    assert!(oracle::check(&namespace).expected.decisions.len() > 1_300);
 }
 
-/// Waits for the end of load and work, and stops the service.
+/// Waits until the load is written and processed, and stops the service.
 pub(crate) fn finish(namespace: &Namespace, mut load: Process, service: Process) {
-    assert!(load.wait().success(), "the load: {}", load.logged());
+    assert!(load.wait().success(), "produce failed: {}", load.logged());
     namespace.await_done();
     service.stop();
 }

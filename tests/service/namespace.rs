@@ -1,4 +1,4 @@
-//! A namespace of its own for each scenario: topics, settings, processes, and how far they are.
+//! A namespace for each scenario: topics, settings, processes, and their progress.
 
 use std::fmt::Write;
 use std::fs;
@@ -13,12 +13,12 @@ use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use wirefold::kafka::ClientSettings;
-use wirefold::pipeline::port::Inbound;
+use wirefold::stream::port::ConsumerRecord;
 
-use crate::harness;
-use crate::instance::{Process, WITHIN, await_some, tail, wirefold};
+use crate::kit::broker as harness;
+use crate::service::instance::{Process, WITHIN, tail, wait_for, wirefold};
 
-/// Records of a transaction: few, so that there are many transactions to fall between.
+/// Records of a transaction: few, so that there are many transactions.
 const BATCH_RECORDS: usize = 50;
 
 /// Topics, groups and settings of one scenario.
@@ -30,14 +30,14 @@ pub(crate) struct Namespace {
 }
 
 impl Namespace {
-    /// A namespace with topics of its own.
+    /// A namespace with its own topics and input.
     pub(crate) fn new(what: &str, input_partitions: usize) -> Self {
         let name = harness::unique(what);
         Self::on(&harness::settings(), &format!("{name}.articles"), name, input_partitions)
     }
 
-    /// A namespace that reads the same articles as another.
-    pub(crate) fn beside(other: &Self, what: &str) -> Self {
+    /// A namespace that reads the same articles as another one.
+    pub(crate) fn with_articles_of(other: &Self, what: &str) -> Self {
         Self::on(&other.cluster, &other.articles, harness::unique(what), 1)
     }
 
@@ -49,7 +49,7 @@ impl Namespace {
         namespace
     }
 
-    /// A namespace whose topics are still to be created.
+    /// A namespace without creating its topics.
     pub(crate) fn without_topics(cluster: &ClientSettings, articles: &str, name: String) -> Self {
         let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(&name);
         fs::create_dir_all(&directory).expect("a directory for settings and logs");
@@ -67,7 +67,7 @@ impl Namespace {
         Self { name, cluster: cluster.clone(), articles: articles.into(), directory }
     }
 
-    /// A file of the scenario.
+    /// The path of a file of the scenario.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.directory.join(name)
     }
@@ -89,20 +89,20 @@ impl Namespace {
         self.serve_with(port, &[])
     }
 
-    /// The same, with something in its environment.
+    /// Starts the service with these environment variables.
     pub(crate) fn serve_with(&self, port: u16, environment: &[(&str, &str)]) -> Process {
         let mut command = self.command(&["serve", "--set", &format!("http.listen=127.0.0.1:{port}")]);
         command.envs(environment.iter().copied());
         Process::spawn(command, &self.file(&format!("serve-{port}.log")))
     }
 
-    /// Writes these lines to the input and waits until they stand there.
+    /// Writes these lines to the input and waits until they are stored.
     pub(crate) fn produce(&self, lines: &str) {
         fs::write(self.file("articles.ndjson"), lines).expect("the articles are written");
         self.succeed(self.command(&["produce"]), &[&self.file("articles.ndjson").to_string_lossy()]);
     }
 
-    /// Begins to write these lines to the input, so many a second.
+    /// Starts to write these lines to the input, `rate` of them a second.
     pub(crate) fn begin_to_produce(&self, lines: &str, rate: u32) -> Process {
         fs::write(self.file("articles.ndjson"), lines).expect("the articles are written");
         let mut command = self.command(&["produce", "--rate", &rate.to_string()]);
@@ -116,18 +116,19 @@ impl Namespace {
     }
 
     /// All committed records of a topic, by partition.
-    pub(crate) fn records(&self, topic: &Arc<str>) -> Vec<Vec<Inbound>> {
+    pub(crate) fn records(&self, topic: &Arc<str>) -> Vec<Vec<ConsumerRecord>> {
         let partitions = self.partitions(topic);
         (0..partitions).map(|number| harness::committed_records_on(&self.cluster, topic, number)).collect()
     }
 
     fn partitions(&self, topic: &str) -> i32 {
-        let metadata = self.spectator("sign").fetch_metadata(Some(topic), WITHIN).expect("the broker answers");
+        let metadata =
+            self.offset_client("signatures").fetch_metadata(Some(topic), WITHIN).expect("the broker answers");
         metadata.topics()[0].partitions().len() as i32
     }
 
-    /// A client that can be asked for the positions of a stage's group, and joins nothing.
-    fn spectator(&self, stage: &str) -> BaseConsumer {
+    /// A client that reads the committed offsets of the group of a stage without joining it.
+    fn offset_client(&self, stage: &str) -> BaseConsumer {
         ClientConfig::new()
             .set("bootstrap.servers", &self.cluster.bootstrap_servers)
             .set("group.id", format!("{}.{stage}", self.name))
@@ -135,60 +136,64 @@ impl Namespace {
             .expect("a client can be made")
     }
 
-    /// The committed positions of a stage's group; none where there is none.
-    pub(crate) fn positions(&self, stage: &str, topic: &Arc<str>) -> Vec<Option<i64>> {
+    /// The committed offset of the group of a stage in each partition; none where nothing was committed.
+    pub(crate) fn committed(&self, stage: &str, topic: &Arc<str>) -> Vec<Option<i64>> {
         let partitions = self.partitions(topic);
         let asked: TopicPartitionList =
             (0..partitions).map(|number| (topic.to_string(), number, Offset::Invalid)).collect();
-        let spectator = self.spectator(stage);
-        let found = await_some("the positions of a group", || {
-            spectator.committed_offsets(asked.clone(), WITHIN).map_err(|error| error.to_string())
+        let client = self.offset_client(stage);
+        let found = wait_for("the committed offsets of a group", || {
+            client.committed_offsets(asked.clone(), WITHIN).map_err(|error| error.to_string())
         });
-        let position = |number| match found.find_partition(topic, number)?.offset() {
+        let offset = |number| match found.find_partition(topic, number)?.offset() {
             Offset::Offset(next) => Some(next),
             _ => None,
         };
-        (0..partitions).map(position).collect()
+        (0..partitions).map(offset).collect()
     }
 
-    /// Where the partitions of the input end.
+    /// The end offsets of the input.
     pub(crate) fn input_ends(&self) -> Vec<i64> {
-        let spectator = self.spectator("sign");
-        let end = |number| spectator.fetch_watermarks(&self.articles, number, WITHIN).expect("the broker answers").1;
+        let client = self.offset_client("signatures");
+        // A broker that has just restarted may not be the leader of its partitions yet.
+        let end = |number| {
+            let range = || client.fetch_watermarks(&self.articles, number, WITHIN).map_err(|error| error.to_string());
+            wait_for("the end of a partition", range).1
+        };
         (0..self.partitions(&self.articles)).map(end).collect()
     }
 
-    /// Raw records that the service is done with: signed, or dead letters.
-    pub(crate) fn signed(&self) -> i64 {
-        self.positions("sign", &self.articles).into_iter().flatten().sum()
+    /// The number of raw records that the signatures stage has processed: signatures and dead letters.
+    pub(crate) fn processed(&self) -> i64 {
+        self.committed("signatures", &self.articles).into_iter().flatten().sum()
     }
 
-    /// How far fold is in the log.
-    pub(crate) fn folded(&self) -> i64 {
-        self.positions("fold", &self.topic("signatures"))[0].unwrap_or(0)
+    /// The log offset that the stories stage has committed.
+    pub(crate) fn clustered(&self) -> i64 {
+        self.committed("stories", &self.topic("signatures"))[0].unwrap_or(0)
     }
 
-    /// Waits until the service has signed so many records.
-    pub(crate) fn await_signed(&self, records: i64) {
-        await_some(&format!("{records} records signed in {}", self.name), || {
-            let signed = self.signed();
-            if signed >= records { Ok(()) } else { Err(format!("signed: {signed}")) }
+    /// Waits until the signatures stage has processed this number of records.
+    pub(crate) fn await_processed(&self, records: i64) {
+        wait_for(&format!("{records} records processed in {}", self.name), || {
+            let processed = self.processed();
+            if processed >= records { Ok(()) } else { Err(format!("processed: {processed}")) }
         });
     }
 
-    /// Waits until the service has folded the log up to this offset.
-    pub(crate) fn await_folded(&self, next: i64) {
-        await_some(&format!("{} folded to {next}", self.name), || {
-            let folded = self.folded();
-            if folded >= next { Ok(()) } else { Err(format!("folded to {folded}")) }
+    /// Waits until the stories stage has committed this log offset.
+    pub(crate) fn await_clustered(&self, next: i64) {
+        wait_for(&format!("{} to cluster the log up to {next}", self.name), || {
+            let clustered = self.clustered();
+            if clustered >= next { Ok(()) } else { Err(format!("clustered up to {clustered}")) }
         });
     }
 
-    /// Waits until everything that stands in the input is signed and folded.
+    /// Waits until both stages have processed the whole input.
     pub(crate) fn await_done(&self) {
-        self.await_signed(self.input_ends().iter().sum());
+        self.await_processed(self.input_ends().iter().sum());
         let log = &self.records(&self.topic("signatures"))[0];
-        self.await_folded(log.last().map_or(0, |last| last.offset + 1));
+        self.await_clustered(log.last().map_or(0, |last| last.offset + 1));
     }
 }
 
@@ -206,8 +211,8 @@ impl Drop for Namespace {
     }
 }
 
-/// A port that no other process of the tests has. Below those that the system gives to connections: it must still be
-/// free when a killed process is started again.
+/// A port that no other process of the tests uses. It lies below the ephemeral ports: it must still be free when a killed
+/// process is started again.
 pub(crate) fn port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     loop {

@@ -1,13 +1,13 @@
-//! The broker goes away.
+//! The broker stops.
 
-use crate::articles;
-use crate::harness::{Cluster, unique};
-use crate::instance::{Process, await_some, say};
-use crate::namespace::{Namespace, port};
-use crate::oracle;
+use crate::kit::broker::{Cluster, unique};
+use crate::service::articles;
+use crate::service::instance::{Process, print, wait_for};
+use crate::service::namespace::{Namespace, port};
+use crate::service::oracle;
 
-/// The service as its supervisor runs it. It is meant to live through an outage; where a call into the client library hangs
-/// (librdkafka#5456, #5511) it ends itself with 1 after `serve.stall_after`, and only then is it started again.
+/// The service under a supervisor. It survives an outage; where a call of the client library hangs (librdkafka#5456, #5511) it
+/// exits with 1 after `serve.stall_after`, and only then is it started again.
 struct Supervised<'a> {
     namespace: &'a Namespace,
     port: u16,
@@ -20,32 +20,32 @@ impl<'a> Supervised<'a> {
         Self { namespace, port, service: namespace.serve(port) }
     }
 
-    fn look_after(&mut self) {
+    fn restart_if_stuck(&mut self) {
         if let Some(status) = self.service.exited() {
             let logged = self.service.logged();
-            assert!(status.code() == Some(1) && logged.contains("a stage hangs"), "it ended with {status}: {logged}");
-            say("the service has ended itself: a call into the client library hung; started again");
+            assert!(status.code() == Some(1) && logged.contains("a stage hangs"), "it exited with {status}: {logged}");
+            print("the service has exited because a call of the client library hung; it is started again");
             self.service = self.namespace.serve(self.port);
         }
     }
 
-    /// Waits until so many more records of the log are folded.
+    /// Waits until this number of further log offsets is clustered.
     fn await_progress(&mut self, records: i64) {
-        let target = self.namespace.folded() + records;
-        await_some(&format!("{} folded to {target}", self.namespace.name), || {
-            self.look_after();
-            let folded = self.namespace.folded();
-            if folded >= target { Ok(()) } else { Err(format!("folded to {folded}")) }
+        let target = self.namespace.clustered() + records;
+        wait_for(&format!("{} to cluster the log up to {target}", self.namespace.name), || {
+            self.restart_if_stuck();
+            let clustered = self.namespace.clustered();
+            if clustered >= target { Ok(()) } else { Err(format!("clustered up to {clustered}")) }
         });
     }
 
-    /// Waits until everything that the load brings is signed and folded, and stops the service.
+    /// Waits until the load is written and processed, and stops the service.
     fn finish(mut self, mut load: Process) {
-        assert!(load.wait().success(), "the load: {}", load.logged());
-        await_some("the end of the backlog", || {
-            self.look_after();
-            let (signed, ends) = (self.namespace.signed(), self.namespace.input_ends());
-            if ends == [signed] { Ok(()) } else { Err(format!("signed {signed} of {ends:?}")) }
+        assert!(load.wait().success(), "produce failed: {}", load.logged());
+        wait_for("the end of the backlog", || {
+            self.restart_if_stuck();
+            let (processed, ends) = (self.namespace.processed(), self.namespace.input_ends());
+            if ends == [processed] { Ok(()) } else { Err(format!("processed {processed} of {ends:?}")) }
         });
         self.namespace.await_done();
         self.service.stop();
@@ -53,7 +53,7 @@ impl<'a> Supervised<'a> {
 }
 
 #[test]
-fn a_crash_and_a_restart_of_the_broker_change_nothing_that_is_published() {
+fn a_crash_and_a_restart_of_the_broker_do_not_change_the_results() {
     let cluster = Cluster::start(1);
     let namespace = Namespace::on(&cluster.settings(), "articles", unique("outage"), 1);
     let load = namespace.begin_to_produce(&articles::lines(6, 3_000), 100);
@@ -68,7 +68,7 @@ fn a_crash_and_a_restart_of_the_broker_change_nothing_that_is_published() {
     service.finish(load);
     let disturbed = oracle::check(&namespace);
 
-    let undisturbed = Namespace::beside(&namespace, "no-outage");
+    let undisturbed = Namespace::with_articles_of(&namespace, "no-outage");
     let service = undisturbed.serve(port());
     undisturbed.await_done();
     service.stop();
@@ -76,13 +76,13 @@ fn a_crash_and_a_restart_of_the_broker_change_nothing_that_is_published() {
 }
 
 #[test]
-fn a_second_signal_ends_a_service_at_once_whose_transaction_hangs() {
+fn a_second_signal_ends_a_service_whose_transaction_hangs() {
     let cluster = Cluster::start(1);
     let namespace = Namespace::on(&cluster.settings(), "articles", unique("hang"), 1);
     namespace.produce(&articles::lines(7, 3_000));
     let port = port();
     let mut service = namespace.serve(port);
-    namespace.await_signed(500);
+    namespace.await_processed(500);
     cluster.kill(1);
     service.signal("TERM");
     service.await_logged("stopping");

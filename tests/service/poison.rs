@@ -1,21 +1,22 @@
-//! Records that cannot be read, and their good neighbours.
+//! Unreadable records between readable ones.
 
 use std::time::Duration;
 
 use rdkafka::ClientConfig;
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
-use wirefold::record::{Kind, RawPosition, Reason, Relation};
+use wirefold::record::{DecisionKind, RawPosition, Reason, Relation};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::harness::{admin, settings, spec, unique};
-use crate::namespace::{Namespace, port};
-use crate::oracle::{check, header};
+use crate::kit::broker::{admin, settings, spec, unique};
+use crate::kit::oracle::header;
+use crate::service::namespace::{Namespace, port};
+use crate::service::oracle::check;
 
 const BODY: &str = "the ferry left the harbour on Friday evening despite the storm and arrived at the island before \
     midnight with all passengers on board said the captain after the landing";
 
-/// A key, a value, and why it is refused, if it is.
+/// A key, a value, and the reason of the dead letter; none where the record can be read.
 type Record = (Option<&'static str>, Option<Vec<u8>>, Option<Reason>);
 
 fn records() -> Vec<Record> {
@@ -45,7 +46,7 @@ fn records() -> Vec<Record> {
 }
 
 #[test]
-fn what_cannot_be_read_is_a_dead_letter_and_its_neighbours_are_unharmed() {
+fn an_unreadable_record_becomes_a_dead_letter_and_the_others_are_processed() {
     let articles = unique("poison-articles");
     admin().create(&[spec(&articles, 1, &[("max.message.bytes", "64000000")])]).expect("the topic can be created");
     let namespace = Namespace::on(&settings(), &articles, unique("poison"), 1);
@@ -63,7 +64,7 @@ fn what_cannot_be_read_is_a_dead_letter_and_its_neighbours_are_unharmed() {
             })
             .insert(Header { key: "crawler", value: Some(&[0xff, 0]) });
         let record = BaseRecord::<str, [u8]> { key: *key, payload: value.as_deref(), ..BaseRecord::to(&articles) };
-        producer.send(record.headers(headers)).map_err(|(error, _)| error).expect("it is taken");
+        producer.send(record.headers(headers)).map_err(|(error, _)| error).expect("sent");
     }
     producer.flush(Duration::from_mins(1)).expect("all are stored");
 
@@ -77,23 +78,24 @@ fn what_cannot_be_read_is_a_dead_letter_and_its_neighbours_are_unharmed() {
         let at = RawPosition { topic: articles.as_str().into(), partition: 0, offset: offset as i64 };
         let letter = letters.remove(&at);
         let Some(reason) = reason else {
-            assert_eq!(letter, None, "record {offset} can be read");
+            assert_eq!(letter, None, "record {offset} is readable");
             continue;
         };
         let letter = letter.unwrap_or_else(|| panic!("record {offset} is {}", reason.name()));
-        let said = |name: &str| header(&letter, name).unwrap_or_else(|| panic!("record {offset}: no header {name}"));
-        assert_eq!(said("__connect.errors.exception.class.name"), reason.name(), "record {offset}");
-        assert_eq!(said("__connect.errors.stage"), "sign");
-        assert!(!said("__connect.errors.exception.message").is_empty());
+        let letter_header =
+            |name: &str| header(&letter, name).unwrap_or_else(|| panic!("record {offset}: no header {name}"));
+        assert_eq!(letter_header("__connect.errors.exception.class.name"), reason.name(), "record {offset}");
+        assert_eq!(letter_header("__connect.errors.stage"), "signatures");
+        assert!(!letter_header("__connect.errors.exception.message").is_empty());
         assert_eq!(letter.headers[0].0, "traceparent");
         assert_eq!(letter.headers[1], ("crawler".to_owned(), Some(vec![0xff, 0])));
         assert_eq!(letter.key.as_deref(), key.map(str::as_bytes));
         match value {
             Some(whole) if whole.len() > 1_000_000 => {
                 let prefix = letter.value.as_deref().unwrap_or_default();
-                assert!(prefix.len() > 1_000 && whole.starts_with(prefix), "{} bytes of it", prefix.len());
-                assert_eq!(said("wirefold.value.bytes"), whole.len().to_string());
-                assert_eq!(said("wirefold.value.xxh3"), format!("{:016x}", xxh3_64(whole)));
+                assert!(prefix.len() > 1_000 && whole.starts_with(prefix), "a prefix of {} bytes", prefix.len());
+                assert_eq!(letter_header("wirefold.value.bytes"), whole.len().to_string());
+                assert_eq!(letter_header("wirefold.value.xxh3"), format!("{:016x}", xxh3_64(whole)));
             }
             _ => assert_eq!(&letter.value, value, "record {offset}"),
         }
@@ -102,8 +104,8 @@ fn what_cannot_be_read_is_a_dead_letter_and_its_neighbours_are_unharmed() {
     let (first, second) = (run.verdict("urn:good:1"), run.verdict("urn:good:2"));
     assert!(first.story_id.is_some() && first.story_id == second.story_id, "{first:?} {second:?}");
     assert_eq!(second.relation, Some(Relation::Exact));
-    assert_eq!((run.verdict("urn:gone").decision, run.verdict("urn:gone").story_id), (Kind::Retracted, None));
+    assert_eq!((run.verdict("urn:gone").decision, run.verdict("urn:gone").story_id), (DecisionKind::Retracted, None));
     let (dots, more) = (run.verdict("urn:dots:1"), run.verdict("urn:dots:2"));
-    assert_eq!((dots.decision, dots.relation), (Kind::NoFingerprint, Some(Relation::Unique)));
-    assert_ne!(dots.story_id, more.story_id, "no words equal nothing");
+    assert_eq!((dots.decision, dots.relation), (DecisionKind::Empty, Some(Relation::Unique)));
+    assert_ne!(dots.story_id, more.story_id, "articles without words are not copies of each other");
 }

@@ -1,4 +1,4 @@
-//! Real articles, where they are at hand: the service finds the stories that `cluster` finds.
+//! Real articles, where they exist: the service finds the same stories as `cluster`.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -7,19 +7,19 @@ use std::sync::Arc;
 
 use wirefold::record::{Outcome, StoryId, StoryRecord};
 
-use crate::instance::{Process, say, wirefold};
-use crate::kills::finish;
-use crate::namespace::{Namespace, port};
-use crate::oracle::{self, Run};
+use crate::service::instance::{Process, print, wirefold};
+use crate::service::kills::finish;
+use crate::service::namespace::{Namespace, port};
+use crate::service::oracle::{self, Run};
 
-/// Third-party texts, which the repository does not hold.
+/// Texts of third parties, which are not part of the repository.
 const DATA: &str = "../shared/data/arabic_broadcasters.ndjson.zst";
 
 #[test]
-fn three_kills_on_real_articles_leave_the_stories_that_cluster_finds() {
+fn three_kills_on_real_articles_give_the_same_stories_as_cluster() {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join(DATA);
     if !data.exists() {
-        say(&format!("NOT RUN: there is no {DATA} beside the repository, so no real articles were tried"));
+        print(&format!("NOT RUN: {DATA} does not exist next to the repository, so no real articles were tried"));
         return;
     }
     let namespace = Namespace::new("real", 1);
@@ -35,9 +35,9 @@ fn three_kills_on_real_articles_leave_the_stories_that_cluster_finds() {
     let port = port();
     let serve = || namespace.serve_with(port, &[("WIREFOLD_SERVE__BATCH_RECORDS", "1000")]);
     let mut service = serve();
-    for signed in [2_000, 8_000, 14_000] {
-        namespace.await_signed(signed);
-        assert!(load.exited().is_none(), "the articles are all written before the last kill");
+    for records in [2_000, 8_000, 14_000] {
+        namespace.await_processed(records);
+        assert!(load.exited().is_none(), "all articles were written before the last kill");
         service.kill();
         service = serve();
     }
@@ -55,22 +55,22 @@ fn three_kills_on_real_articles_leave_the_stories_that_cluster_finds() {
     for (found, expected) in found.iter().zip(&expected) {
         assert_eq!(found, expected);
     }
-    let (articles, copies) = (run.decisions.len(), found.iter().filter(|story| story.len() > 1).count());
-    assert!(articles > 31_000 && copies > 500, "{articles} articles, {copies} stories of several");
+    let (articles, copies) = (run.expected.decisions.len(), found.iter().filter(|story| story.len() > 1).count());
+    assert!(articles > 31_000 && copies > 500, "{articles} articles, {copies} stories with several");
 }
 
-/// The members of each story, by what the decisions say in the end.
+/// The members of each story after all decisions.
 fn stories_of(run: &Run) -> impl Iterator<Item = Vec<Arc<str>>> {
     let mut stories: BTreeMap<StoryId, BTreeMap<u64, Arc<str>>> = BTreeMap::new();
-    for (decision, signature) in run.decisions.iter().zip(run.signatures()) {
+    for (decision, signature) in run.expected.decisions.iter().zip(run.signatures()) {
         let removed = match &decision.outcome {
-            Outcome::Admitted(admission) => {
-                for merged in &admission.merged {
+            Outcome::Assigned(assignment) => {
+                for merged in &assignment.merged {
                     let members = stories.remove(merged).unwrap_or_default();
-                    stories.entry(admission.story).or_default().extend(members);
+                    stories.entry(assignment.story).or_default().extend(members);
                 }
-                stories.entry(admission.story).or_default().insert(decision.seq, signature.uri);
-                admission.replaced
+                stories.entry(assignment.story).or_default().insert(decision.seq, signature.uri);
+                assignment.replaced
             }
             Outcome::Retracted { removed } | Outcome::Withheld { removed } => *removed,
             Outcome::Duplicate { .. } | Outcome::Quarantined { .. } => None,
@@ -84,7 +84,7 @@ fn stories_of(run: &Run) -> impl Iterator<Item = Vec<Arc<str>>> {
     stories.into_values().map(|members| members.into_values().collect())
 }
 
-/// Groups in an order of their own, each sorted.
+/// The groups and the members of each, sorted.
 fn groups(stories: impl Iterator<Item = Vec<Arc<str>>>) -> Vec<Vec<Arc<str>>> {
     let mut groups: Vec<Vec<Arc<str>>> = stories.filter(|members| !members.is_empty()).collect();
     for members in &mut groups {

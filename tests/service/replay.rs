@@ -1,7 +1,8 @@
-//! Replays beside the service: what they judge, what they leave alone, and how they go on after a crash.
+//! Replays: their results, that they do not affect the service, and how they are resumed after a crash.
 
 mod archive;
 mod files;
+mod plan;
 mod range;
 mod refusals;
 mod resume;
@@ -10,30 +11,30 @@ mod same;
 use std::collections::BTreeMap;
 use std::process::{Command, Output};
 
-use wirefold::pipeline::port::Inbound;
-use wirefold::record::ReplayPlan;
+use wirefold::replay::ReplayPlan;
+use wirefold::stream::port::ConsumerRecord;
 
-use crate::harness::unique;
-use crate::instance::Process;
-use crate::namespace::{Namespace, port};
+use crate::kit::broker::unique;
+use crate::service::instance::Process;
+use crate::service::namespace::{Namespace, port};
 
 /// The values under each key, in order.
 pub(crate) type Published = BTreeMap<Vec<u8>, Vec<String>>;
 
 /// A replay of what a service has read.
 pub(crate) struct Replay<'a> {
-    pub(crate) beside: &'a Namespace,
+    pub(crate) source: &'a Namespace,
     pub(crate) name: String,
 }
 
 impl<'a> Replay<'a> {
-    pub(crate) fn beside(beside: &'a Namespace, what: &str) -> Self {
-        Self { beside, name: unique(what) }
+    pub(crate) fn of(source: &'a Namespace, what: &str) -> Self {
+        Self { source, name: unique(what) }
     }
 
-    /// The command, with small batches, so that there are several.
+    /// The command that runs it, with small batches, so that it runs several transactions.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = self.beside.command(&["replay", "--namespace", &self.name]);
+        let mut command = self.source.command(&["replay", "--namespace", &self.name]);
         command.args(arguments).env("WIREFOLD_SERVE__BATCH_RECORDS", "10");
         command
     }
@@ -42,23 +43,23 @@ impl<'a> Replay<'a> {
         self.command(arguments).output().expect("the program starts")
     }
 
-    /// Runs it to its end, and returns what it said.
+    /// Runs it to its end, and returns standard error.
     pub(crate) fn run(&self, arguments: &[&str]) -> String {
         let output = self.output(arguments);
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "{}: {}: {said}", self.name, output.status);
-        said
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{}: {}: {stderr}", self.name, output.status);
+        stderr
     }
 
-    /// Starts it with something in its environment.
+    /// Starts it with these environment variables.
     pub(crate) fn start(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Process {
         let mut command = self.command(arguments);
         command.envs(environment.iter().copied());
-        Process::spawn(command, &self.beside.file(&format!("{}.log", self.name)))
+        Process::spawn(command, &self.source.file(&format!("{}.log", self.name)))
     }
 
-    pub(crate) fn records(&self, topic: &str) -> Vec<Inbound> {
-        self.beside.records(&format!("{}.{topic}", self.name).into()).into_iter().flatten().collect()
+    pub(crate) fn records(&self, topic: &str) -> Vec<ConsumerRecord> {
+        self.source.records(&format!("{}.{topic}", self.name).into()).into_iter().flatten().collect()
     }
 
     pub(crate) fn plan(&self) -> ReplayPlan {
@@ -66,7 +67,7 @@ impl<'a> Replay<'a> {
         serde_json::from_slice(&last).expect("the plan can be read")
     }
 
-    /// What a replay publishes, and the bytes of its log.
+    /// Its published records, and the bytes of its log.
     fn written(&self) -> Written {
         let values = |topic| self.records(topic).into_iter().map(|record| record.value).collect();
         Written {
@@ -78,7 +79,7 @@ impl<'a> Replay<'a> {
     }
 }
 
-/// All that two replays of one range have in common.
+/// Everything that two replays of one range have in common.
 #[derive(Debug, PartialEq)]
 struct Written {
     signatures: Vec<Option<Vec<u8>>>,
@@ -87,12 +88,12 @@ struct Written {
     dead_letters: Vec<Option<Vec<u8>>>,
 }
 
-/// What the service has published.
+/// The records that the service has published.
 pub(crate) fn published(namespace: &Namespace, topic: &str) -> Published {
     by_key(&namespace.records(&namespace.topic(topic)).into_iter().flatten().collect::<Vec<_>>())
 }
 
-pub(crate) fn by_key(records: &[Inbound]) -> Published {
+pub(crate) fn by_key(records: &[ConsumerRecord]) -> Published {
     let mut keys = Published::new();
     for record in records {
         let value = String::from_utf8(record.value.clone().expect("public records have values")).expect("JSON");
@@ -101,17 +102,17 @@ pub(crate) fn by_key(records: &[Inbound]) -> Published {
     keys
 }
 
-/// The same bytes but for the generation, in which a replay and the service differ.
-pub(crate) fn ungenerated(mut published: Published) -> Published {
+/// The records with epoch 0: a replay and the service differ in the epoch.
+pub(crate) fn without_epoch(mut published: Published) -> Published {
     for value in published.values_mut().flatten() {
-        for generation in ["\"generation\":1,", "\"generation\":2,"] {
-            *value = value.replace(generation, "\"generation\":0,");
+        for epoch in ["\"epoch\":1,", "\"epoch\":2,"] {
+            *value = value.replace(epoch, "\"epoch\":0,");
         }
     }
     published
 }
 
-/// A service that has read these lines to their end, and stopped.
+/// A namespace whose service has processed these lines, and stopped.
 pub(crate) fn served(what: &str, input_partitions: usize, lines: &str) -> Namespace {
     let namespace = Namespace::new(what, input_partitions);
     namespace.produce(lines);

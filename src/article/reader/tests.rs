@@ -4,19 +4,19 @@ use serde_json::json;
 use super::*;
 use crate::record::Millis;
 
-fn read(value: &Value) -> Result<Incoming, Rejection> {
-    Reader::default().read(None, Some(value.to_string().as_bytes()))
+fn read(value: &Value) -> Result<ParsedRecord, Rejection> {
+    ArticleReader::default().read(None, Some(value.to_string().as_bytes()))
 }
 
 fn article(value: &Value) -> Article {
-    match read(value).expect("is read").request {
-        Request::Judge(article) => *article,
+    match read(value).expect("is read").content {
+        ParsedContent::Article(article) => *article,
         other => panic!("{other:?}"),
     }
 }
 
-fn refusal(value: &Value) -> (Reason, String) {
-    let rejection = read(value).expect_err("is refused");
+fn rejection(value: &Value) -> (Reason, String) {
+    let rejection = read(value).expect_err("is rejected");
     (rejection.reason, rejection.detail)
 }
 
@@ -28,8 +28,8 @@ fn with(fields: &Value) -> Value {
     record
 }
 
-fn mapped(map: Value) -> Reader {
-    Reader::new(serde_json::from_value(map).expect("a map"))
+fn mapped(map: Value) -> ArticleReader {
+    ArticleReader::new(serde_json::from_value(map).expect("a map"))
 }
 
 fn at(text: &str) -> i64 {
@@ -58,7 +58,7 @@ mod formats {
             "pubStatus": "usable",
         });
         let created = at("2026-03-02T09:00:00Z");
-        let credit = |name: &str, place| Credit { name: name.into(), place };
+        let credit = |name: &str, location| MetadataCredit { name: name.into(), location };
         let expected = Article {
             title: "Dam reopens".to_owned(),
             body: "One.\nTwo.".to_owned(),
@@ -66,16 +66,16 @@ mod formats {
             source: String::new(),
             published: Some(Published::At(Millis(created))),
             credits: vec![
-                credit("Norwire", CreditPlace::InfoSource),
-                credit("City Hall", CreditPlace::InfoSource),
-                credit("Norwire AB", CreditPlace::CopyrightHolder),
-                credit("Mira Holt", CreditPlace::Byline),
+                credit("Norwire", CreditLocation::InfoSource),
+                credit("City Hall", CreditLocation::InfoSource),
+                credit("Norwire AB", CreditLocation::CopyrightHolder),
+                credit("Mira Holt", CreditLocation::Byline),
             ],
         };
-        let incoming = read(&record).expect("is read");
-        assert_eq!(incoming.uri, "tag:wire.example,2026:1");
-        assert_eq!(incoming.version, Some(created));
-        assert_eq!(incoming.request, Request::Judge(Box::new(expected)));
+        let parsed = read(&record).expect("is read");
+        assert_eq!(parsed.uri, "tag:wire.example,2026:1");
+        assert_eq!(parsed.version, Some(created));
+        assert_eq!(parsed.content, ParsedContent::Article(Box::new(expected)));
     }
 
     #[test]
@@ -102,8 +102,8 @@ mod formats {
                 id: "https://a.example/1", title: "T", text: "One\r\n\ttwo.", date: "2026-03-02 10:00",
                 source: "S", language: "ar_EG", "authors": ["A", {"name": "B"}, 3],
             });
-            let incoming = read(&record).expect("is read");
-            assert_eq!(incoming.uri, "https://a.example/1");
+            let parsed = read(&record).expect("is read");
+            assert_eq!(parsed.uri, "https://a.example/1");
             let article = article(&record);
             let read = [&article.title, &article.body, &article.source, &article.language];
             assert_eq!(read, ["T", "One\n\ttwo.", "S", "ar-eg"], "{record}");
@@ -118,12 +118,12 @@ mod formats {
             mapped(json!({"uri": ["meta.key"], "body": ["parts.1.html"], "version": ["rev"], "status": ["st"]}));
         let record =
             json!({"id": "a", "text": "t", "meta": {"key": "k"}, "parts": [0, {"html": "<p>x</p>"}], "rev": 7});
-        let incoming = reader.read(None, Some(record.to_string().as_bytes())).expect("is read");
-        assert_eq!((incoming.uri.as_str(), incoming.version), ("k", Some(7)));
-        assert!(matches!(incoming.request, Request::Judge(article) if article.body == "x"));
+        let parsed = reader.read(None, Some(record.to_string().as_bytes())).expect("is read");
+        assert_eq!((parsed.uri.as_str(), parsed.version), ("k", Some(7)));
+        assert!(matches!(parsed.content, ParsedContent::Article(article) if article.body == "x"));
         let bare = reader.read(None, Some(br#"{"id":"a","text":"t","rev":"2026-03-02","st":"canceled"}"#));
         let day = Some(at("2026-03-02T00:00:00Z"));
-        assert_eq!(bare, Ok(Incoming { uri: "a".to_owned(), version: day, request: Request::Withdraw }));
+        assert_eq!(bare, Ok(ParsedRecord { uri: "a".to_owned(), version: day, content: ParsedContent::Withdrawal }));
     }
 }
 
@@ -132,7 +132,7 @@ mod identity {
 
     #[test]
     fn the_uri_comes_before_the_id_and_the_id_before_the_url() {
-        let uri = |value: Value| read(&value).map(|incoming| incoming.uri);
+        let uri = |value: Value| read(&value).map(|parsed| parsed.uri);
         assert_eq!(uri(json!({"uri": "u", "id": "i", "url": "w", "text": ""})), Ok("u".to_owned()));
         assert_eq!(uri(json!({"uri": " ", "id": "i", "url": "w", "text": ""})), Ok("i".to_owned()));
         assert_eq!(uri(json!({"uri": null, "url": " w ", "text": ""})), Ok("w".to_owned()));
@@ -144,36 +144,37 @@ mod identity {
     }
 
     #[test]
-    fn a_record_without_one_is_refused() {
-        let missing = (Reason::MissingUri, "nothing under `uri`, `id`, `url`".to_owned());
-        assert_eq!(refusal(&json!({"text": "t"})), missing);
-        assert_eq!(refusal(&json!({"uri": " \n", "id": null, "text": "t"})), missing);
+    fn a_record_without_a_uri_is_rejected() {
+        let missing = (Reason::MissingUri, "no value under `uri`, `id`, `url`".to_owned());
+        assert_eq!(rejection(&json!({"text": "t"})), missing);
+        assert_eq!(rejection(&json!({"uri": " \n", "id": null, "text": "t"})), missing);
     }
 
     #[test]
-    fn one_that_is_no_text_is_refused() {
+    fn a_uri_that_is_not_text_is_rejected() {
         let wrong = |detail: &str| (Reason::WrongType, detail.to_owned());
-        assert_eq!(refusal(&json!({"uri": ["a"], "url": "w"})), wrong("`uri` is a list, not text or an integer"));
-        assert_eq!(refusal(&json!({"id": 1.5})), wrong("`id` is a number that is no 64-bit integer"));
+        assert_eq!(rejection(&json!({"uri": ["a"], "url": "w"})), wrong("`uri` is a list, not text or an integer"));
+        assert_eq!(rejection(&json!({"id": 1.5})), wrong("`id` is a number, but not a 64-bit integer"));
     }
 
     #[test]
-    fn a_uri_has_a_bound() {
+    fn a_uri_has_a_maximum_length() {
         let longest = "u".repeat(URI_BYTES_MAX);
-        assert_eq!(read(&json!({"uri": longest, "text": "t"})).map(|incoming| incoming.uri), Ok(longest.clone()));
+        assert_eq!(read(&json!({"uri": longest, "text": "t"})).map(|parsed| parsed.uri), Ok(longest.clone()));
         let detail = "`uri` has 1025 bytes; a uri has at most 1024".to_owned();
-        assert_eq!(refusal(&json!({"uri": longest + "u"})), (Reason::WrongType, detail));
+        assert_eq!(rejection(&json!({"uri": longest + "u"})), (Reason::WrongType, detail));
     }
 
     #[test]
     fn a_tombstone_takes_back_the_article_of_its_key() {
-        let withdrawal = Incoming { uri: "a:1".to_owned(), version: None, request: Request::Withdraw };
-        assert_eq!(Reader::default().read(Some(b"a:1"), None), Ok(withdrawal));
+        let withdrawal = ParsedRecord { uri: "a:1".to_owned(), version: None, content: ParsedContent::Withdrawal };
+        assert_eq!(ArticleReader::default().read(Some(b"a:1"), None), Ok(withdrawal));
     }
 
     #[test]
     fn a_tombstone_without_a_key_is_a_dead_letter() {
-        let reason = |key: Option<&[u8]>| Reader::default().read(key, None).map_err(|rejection| rejection.reason);
+        let reason =
+            |key: Option<&[u8]>| ArticleReader::default().read(key, None).map_err(|rejection| rejection.reason);
         assert_eq!(reason(None), Err(Reason::TombstoneWithoutKey));
         assert_eq!(reason(Some(b" ")), Err(Reason::TombstoneWithoutKey));
         assert_eq!(reason(Some(b"\xff")), Err(Reason::NotUtf8));
@@ -181,8 +182,8 @@ mod identity {
     }
 
     #[test]
-    fn an_empty_value_is_no_tombstone() {
-        let rejection = Reader::default().read(Some(b"a:1"), Some(b"")).expect_err("is refused");
+    fn an_empty_value_is_not_a_tombstone() {
+        let rejection = ArticleReader::default().read(Some(b"a:1"), Some(b"")).expect_err("is rejected");
         assert_eq!(rejection.reason, Reason::NotJson);
     }
 }
@@ -191,19 +192,19 @@ mod text {
     use super::*;
 
     #[test]
-    fn an_article_without_a_text_is_refused() {
+    fn an_article_without_a_text_is_rejected() {
         for record in [
             json!({"id": 1}),
             json!({"id": 1, "text": null}),
             json!({"id": 1, "bodies": []}),
             json!({"id": 1, "bodies": [{"value": null}]}),
         ] {
-            assert_eq!(refusal(&record).0, Reason::MissingText, "{record}");
+            assert_eq!(rejection(&record).0, Reason::MissingText, "{record}");
         }
     }
 
     #[test]
-    fn a_text_without_a_word_is_a_text() {
+    fn a_text_without_words_is_accepted() {
         for text in ["", " \n", "…!?", "<p></p>"] {
             article(&with(&json!({"text": text})));
         }
@@ -211,14 +212,14 @@ mod text {
     }
 
     #[test]
-    fn a_text_of_another_type_is_refused_by_its_name() {
+    fn a_text_of_another_type_is_rejected_by_its_name() {
         let wrong = |detail: &str| (Reason::WrongType, detail.to_owned());
-        assert_eq!(refusal(&with(&json!({"text": 5}))), wrong("`text` is a number, not text"));
-        assert_eq!(refusal(&with(&json!({"bodies": {}}))), wrong("`bodies` is an object without `value`, not text"));
-        let inner = "`bodies` is a list in which one is a boolean, not text";
-        assert_eq!(refusal(&with(&json!({"bodies": [true]}))), wrong(inner));
-        let value = "`bodies` is a list in which one is an object whose `value` is a list, not text";
-        assert_eq!(refusal(&with(&json!({"bodies": [{"value": []}]}))), wrong(value));
+        assert_eq!(rejection(&with(&json!({"text": 5}))), wrong("`text` is a number, not text"));
+        assert_eq!(rejection(&with(&json!({"bodies": {}}))), wrong("`bodies` is an object without `value`, not text"));
+        let inner = "`bodies` is a list with an element that is a boolean, not text";
+        assert_eq!(rejection(&with(&json!({"bodies": [true]}))), wrong(inner));
+        let value = "`bodies` is a list with an element that is an object whose `value` is a list, not text";
+        assert_eq!(rejection(&with(&json!({"bodies": [{"value": []}]}))), wrong(value));
     }
 
     #[test]
@@ -230,7 +231,7 @@ mod text {
     }
 
     #[test]
-    fn markup_is_read_by_type_by_name_and_by_looks() {
+    fn html_is_known_by_content_type_by_field_name_and_by_looks() {
         let body = |fields: Value| article(&with(&fields)).body;
         assert_eq!(body(json!({"text": "<p>a</p>"})), "a");
         assert_eq!(body(json!({"body_xhtml": "a<br/>b"})), "a\nb");
@@ -244,7 +245,7 @@ mod metadata {
     use super::*;
 
     #[test]
-    fn a_field_of_another_type_costs_an_article_nothing_else() {
+    fn a_field_of_another_type_is_skipped() {
         let odd = with(&json!({
             "title": 1, "language": {}, "source": [], "published_at": {}, "by": 7, "infoSources": true, "version": [],
             "versionCreated": "soon", "pubStatus": 3,
@@ -261,7 +262,7 @@ mod metadata {
         assert_eq!(version(json!({"version": "1.0"})), None);
         assert_eq!(version(json!({"version": 5, "versionCreated": "unknown"})), Some(5));
         assert_eq!(version(json!({"version": 5, "versionCreated": 1_700_000_000})), Some(1_700_000_000_000));
-        for name in MODIFIED {
+        for name in MODIFIED_FIELDS {
             assert_eq!(version(json!({*name: "1970-01-01T00:00:01Z"})), Some(1000), "{name}");
         }
     }
@@ -287,7 +288,7 @@ mod metadata {
     }
 
     #[test]
-    fn a_language_is_a_tag_in_lower_case_or_unknown() {
+    fn a_language_is_a_tag_in_lower_case_or_empty() {
         let language = |tag: &str| article(&with(&json!({"language": tag}))).language;
         assert_eq!(language(" zh_Hant-TW "), "zh-hant-tw");
         assert_eq!(language("العربية"), "");
@@ -297,15 +298,15 @@ mod metadata {
     #[test]
     fn credits_are_bounded() {
         let credits = |by: Value| article(&with(&json!({"authors": by}))).credits;
-        assert_eq!(credits(json!(vec!["a"; 40])).len(), CREDITS_MAX);
+        assert_eq!(credits(json!(vec!["a"; 40])).len(), METADATA_CREDITS_MAX);
         assert_eq!(credits(json!("a".repeat(1000)))[0].name.len(), NAME_BYTES_MAX);
         assert_eq!(credits(json!([" ", ""])), []);
     }
 
     #[test]
-    fn the_first_name_that_credits_anyone_counts() {
+    fn the_first_field_with_a_name_counts() {
         let credits = article(&with(&json!({"by": {}, "byline": "B", "author": "A"}))).credits;
-        assert_eq!(credits, [Credit { name: "B".into(), place: CreditPlace::Byline }]);
+        assert_eq!(credits, [MetadataCredit { name: "B".into(), location: CreditLocation::Byline }]);
     }
 }
 
@@ -313,15 +314,15 @@ mod status {
     use super::*;
 
     #[test]
-    fn canceled_takes_back_and_withheld_holds_back_without_a_text() {
-        let request = |status: Value| read(&json!({"id": "a", "pubStatus": status})).map(|incoming| incoming.request);
-        assert_eq!(request(json!("canceled")), Ok(Request::Withdraw));
-        assert_eq!(request(json!(" Cancelled")), Ok(Request::Withdraw));
-        assert_eq!(request(json!("withheld")), Ok(Request::Withhold));
+    fn canceled_and_withheld_records_need_no_text() {
+        let content = |status: Value| read(&json!({"id": "a", "pubStatus": status})).map(|parsed| parsed.content);
+        assert_eq!(content(json!("canceled")), Ok(ParsedContent::Withdrawal));
+        assert_eq!(content(json!(" Cancelled")), Ok(ParsedContent::Withdrawal));
+        assert_eq!(content(json!("withheld")), Ok(ParsedContent::Withheld));
     }
 
     #[test]
-    fn every_other_status_is_judged() {
+    fn a_record_of_any_other_status_is_an_article() {
         for status in [json!("usable"), json!("draft"), json!(""), json!(null)] {
             article(&with(&json!({"pubstatus": status})));
         }
@@ -329,39 +330,41 @@ mod status {
 
     #[test]
     fn a_withdrawal_needs_a_uri() {
-        assert_eq!(refusal(&json!({"pubStatus": "canceled"})).0, Reason::MissingUri);
+        assert_eq!(rejection(&json!({"pubStatus": "canceled"})).0, Reason::MissingUri);
     }
 }
 
 mod examples {
     use super::*;
 
-    fn each(lines: &str) -> Vec<Result<Incoming, Reason>> {
+    fn each(lines: &str) -> Vec<Result<ParsedRecord, Reason>> {
         lines
             .lines()
-            .map(|line| Reader::default().read(None, Some(line.as_bytes())).map_err(|rejection| rejection.reason))
+            .map(|line| {
+                ArticleReader::default().read(None, Some(line.as_bytes())).map_err(|rejection| rejection.reason)
+            })
             .collect()
     }
 
     #[test]
-    fn the_sample_articles_are_read_and_stand_in_order_of_time() {
+    fn the_sample_articles_are_read_and_are_in_order_of_time() {
         let lines = each(include_str!("../../../examples/articles.ndjson"));
-        let incoming: Vec<_> = lines.into_iter().map(|line| line.expect("is read")).collect();
-        let articles: Vec<_> = incoming
+        let parsed: Vec<_> = lines.into_iter().map(|line| line.expect("is read")).collect();
+        let articles: Vec<_> = parsed
             .iter()
-            .filter_map(|incoming| match &incoming.request {
-                Request::Judge(article) => Some(article),
-                Request::Withdraw | Request::Withhold => None,
+            .filter_map(|parsed| match &parsed.content {
+                ParsedContent::Article(article) => Some(article),
+                ParsedContent::Withdrawal | ParsedContent::Withheld => None,
             })
             .collect();
-        assert_eq!((incoming.len(), articles.len()), (30, 29), "one takes an article back");
+        assert_eq!((parsed.len(), articles.len()), (30, 29), "one record is a withdrawal");
         assert!(articles.iter().all(|article| !article.source.is_empty() && article.published.is_some()));
         let starts = articles.iter().map(|article| article.published.map(Published::start));
         assert!(starts.is_sorted());
     }
 
     #[test]
-    fn each_broken_sample_is_refused_for_its_own_reason() {
+    fn each_broken_sample_is_rejected_for_its_own_reason() {
         let reasons: Vec<_> =
             each(include_str!("../../../examples/broken.ndjson")).into_iter().map(Result::err).collect();
         let expected = [
@@ -389,18 +392,18 @@ fn any_json() -> impl Strategy<Value = Value> {
         "[0-9]{1,4}-[0-9]{1,2}-[0-9]{1,2}[T ][0-9:.+Z]{0,12}".prop_map(Value::from),
     ];
     let names = [
-        URI,
-        MODIFIED,
-        VERSION,
-        TITLE,
-        BODY,
-        LANGUAGE,
-        SOURCE,
-        PUBLISHED,
-        STATUS,
-        INFO_SOURCE,
-        COPYRIGHT_HOLDER,
-        BYLINE,
+        URI_FIELDS,
+        MODIFIED_FIELDS,
+        VERSION_FIELDS,
+        TITLE_FIELDS,
+        BODY_FIELDS,
+        LANGUAGE_FIELDS,
+        SOURCE_FIELDS,
+        PUBLISHED_FIELDS,
+        STATUS_FIELDS,
+        INFO_SOURCE_FIELDS,
+        COPYRIGHT_HOLDER_FIELDS,
+        BYLINE_FIELDS,
         &["value", "role", "contentType", "name"],
     ];
     let name = prop::sample::select(names.concat());
@@ -415,25 +418,25 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn any_bytes_are_read_or_refused_in_a_few_words(
+    fn any_bytes_are_read_or_rejected_with_a_short_detail(
         key in prop::option::of(prop::collection::vec(any::<u8>(), 0..40)),
         value in prop::option::of(prop::collection::vec(any::<u8>(), 0..400)),
     ) {
-        if let Err(rejection) = Reader::default().read(key.as_deref(), value.as_deref()) {
+        if let Err(rejection) = ArticleReader::default().read(key.as_deref(), value.as_deref()) {
             prop_assert!(!rejection.detail.is_empty() && rejection.detail.len() <= 200);
         }
     }
 
     #[test]
-    fn any_json_is_read_within_bounds_and_always_alike(value in any_json()) {
+    fn any_json_is_read_within_bounds_and_always_the_same(value in any_json()) {
         let first = read(&value);
         prop_assert_eq!(&first, &read(&value));
         match first {
             Err(rejection) => prop_assert!(!rejection.detail.is_empty() && rejection.detail.len() <= 200),
-            Ok(incoming) => {
-                prop_assert!(!incoming.uri.trim().is_empty() && incoming.uri.len() <= URI_BYTES_MAX);
-                if let Request::Judge(article) = incoming.request {
-                    prop_assert!(article.source.len() <= NAME_BYTES_MAX && article.credits.len() <= 3 * CREDITS_MAX);
+            Ok(parsed) => {
+                prop_assert!(!parsed.uri.trim().is_empty() && parsed.uri.len() <= URI_BYTES_MAX);
+                if let ParsedContent::Article(article) = parsed.content {
+                    prop_assert!(article.source.len() <= NAME_BYTES_MAX && article.credits.len() <= 3 * METADATA_CREDITS_MAX);
                 }
             }
         }

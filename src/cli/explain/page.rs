@@ -1,4 +1,4 @@
-//! The explanation as people read it: the articles, their texts, what was left out, the evidence, the verdict.
+//! The explanation as a page of text: the articles, their texts, the passages left out, the features, the verdict.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -6,150 +6,151 @@ use std::io::{self, Write};
 
 use console::{Style, pad_str, truncate_str};
 
-use super::text::{Line, harmless, is_right_to_left, lines};
-use crate::explain::{Report, Side, Weighing, What};
+use super::text::{TextLine, harmless, is_right_to_left, lines};
+use crate::explain::{ExplainedArticle, PassageKind, Report, ScoreBreakdown};
 use crate::record::Ratio;
 
-/// Below this two columns of text are too narrow to read.
-const COLUMNS_MIN: usize = 80;
+/// The least page width for two columns: narrower ones are hard to read.
+const TWO_COLUMNS_WIDTH_MIN: usize = 80;
 
-/// What stands between two columns.
+/// The separator between two columns.
 const GUTTER: &str = " │ ";
 
-/// A quote has at least so many columns, however long its reason.
-const ROOM_MIN: usize = 20;
+/// The least width of a quotation, however long its reason is.
+const QUOTE_WIDTH_MIN: usize = 20;
 
-/// How the page looks.
+/// The layout of the page.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Look {
+pub(super) struct PageStyle {
     pub(super) width: usize,
     pub(super) colours: bool,
-    /// Print long stretches whole.
+    /// Print long passages in full.
     pub(super) full: bool,
 }
 
-impl Look {
+impl PageStyle {
     fn heading(self, text: &str) -> String {
         Style::new().force_styling(self.colours).bold().apply_to(text).to_string()
     }
 
-    fn lines(self, side: &Side, width: usize) -> Vec<Line> {
-        lines(&side.text, &side.passages, width, self.colours, self.full)
+    fn lines(self, article: &ExplainedArticle, width: usize) -> Vec<TextLine> {
+        lines(&article.text, &article.passages, width, self.colours, self.full)
     }
 }
 
-/// Prints the explanation.
-pub(super) fn write_report(out: &mut dyn Write, report: &Report, look: Look) -> io::Result<()> {
-    let sides = [("earlier", &report.earlier), ("later", &report.later)];
-    for (name, side) in sides {
-        write_head(out, name, side, look)?;
+/// Writes the explanation.
+pub(super) fn write_report(out: &mut dyn Write, report: &Report, style: PageStyle) -> io::Result<()> {
+    let articles = [("earlier", &report.earlier), ("later", &report.later)];
+    for (name, article) in articles {
+        write_head(out, name, article, style)?;
     }
-    write_texts(out, sides, look)?;
-    for (name, side) in sides {
-        write_left_out(out, name, side, look)?;
+    write_texts(out, articles, style)?;
+    for (name, article) in articles {
+        write_left_out(out, name, article, style)?;
     }
-    if let Some(weighing) = &report.weighing {
-        write_weighing(out, weighing, look)?;
+    if let Some(scoring) = &report.scoring {
+        write_scoring(out, scoring, style)?;
     }
-    writeln!(out, "{}\n{}", look.heading("verdict"), report.verdict.sentence)
+    writeln!(out, "{}\n{}", style.heading("verdict"), report.verdict.sentence)
 }
 
-fn write_head(out: &mut dyn Write, name: &str, side: &Side, look: Look) -> io::Result<()> {
-    writeln!(out, "{} {}", look.heading(&format!("{name:7}")), harmless(&side.uri))?;
-    let unknown = |text: &str| if text.is_empty() { "-".to_owned() } else { harmless(text) };
-    let mut facts = vec![unknown(&side.source)];
-    facts.extend(side.published_at().map(|at| at.to_string()));
-    facts.push(format!("language {}", unknown(&side.language)));
-    facts.push(format!("{} words, {} compared", side.words, side.words_compared));
+fn write_head(out: &mut dyn Write, name: &str, article: &ExplainedArticle, style: PageStyle) -> io::Result<()> {
+    writeln!(out, "{} {}", style.heading(&format!("{name:7}")), harmless(&article.uri))?;
+    let or_dash = |text: &str| if text.is_empty() { "-".to_owned() } else { harmless(text) };
+    let mut facts = vec![or_dash(&article.source)];
+    facts.extend(article.published_at().map(|at| at.to_string()));
+    facts.push(format!("language {}", or_dash(&article.language)));
+    facts.push(format!("{} words, {} compared", article.words, article.words_compared));
     writeln!(out, "        {}", facts.join(", "))?;
-    if !side.title.is_empty() {
-        writeln!(out, "        {}", harmless(&side.title))?;
+    if !article.title.is_empty() {
+        writeln!(out, "        {}", harmless(&article.title))?;
     }
-    if let Some(verdict) = &side.verdict {
+    if let Some(verdict) = &article.verdict {
         let relation = verdict.relation.map_or("-", |relation| relation.name());
-        let story = side.story_id.map_or("in no story".to_owned(), |story| format!("in story {story}"));
+        let story = article.story_id.map_or("in no story".to_owned(), |story| format!("in story {story}"));
         writeln!(out, "        {relation} on arrival, {story}")?;
     }
-    for note in &side.notes {
-        writeln!(out, "        {}", harmless(note))?;
+    for remark in &article.remarks {
+        writeln!(out, "        {}", harmless(remark))?;
     }
     writeln!(out)
 }
 
-/// Side by side, or one above the other.
+/// Writes the texts side by side, or one above the other.
 ///
-/// A terminal that orders right-to-left text orders whole lines: the columns would change places, or run into each
-/// other, and the isolates that Unicode has for this are known to few terminals. So such texts get lines of their own.
-fn write_texts(out: &mut dyn Write, sides: [(&str, &Side); 2], look: Look) -> io::Result<()> {
-    let in_columns = look.width >= COLUMNS_MIN && !sides.iter().any(|(_, side)| is_right_to_left(&side.text));
+/// A terminal that reorders right-to-left text reorders whole lines: the columns would swap places or run into each
+/// other, and few terminals support the isolates that Unicode has for this. So such texts get lines of their own.
+fn write_texts(out: &mut dyn Write, articles: [(&str, &ExplainedArticle); 2], style: PageStyle) -> io::Result<()> {
+    let in_columns =
+        style.width >= TWO_COLUMNS_WIDTH_MIN && !articles.iter().any(|(_, article)| is_right_to_left(&article.text));
     if !in_columns {
-        for (name, side) in sides {
-            writeln!(out, "{}", look.heading(&format!("text of the {name} article")))?;
-            for line in look.lines(side, look.width) {
+        for (name, article) in articles {
+            writeln!(out, "{}", style.heading(&format!("text of the {name} article")))?;
+            for line in style.lines(article, style.width) {
                 writeln!(out, "{}", line.text)?;
             }
             writeln!(out)?;
         }
         return Ok(());
     }
-    let width = (look.width - GUTTER.chars().count()) / 2;
-    let [left, right] = sides.map(|(name, side)| {
+    let width = (style.width - GUTTER.chars().count()) / 2;
+    let [left, right] = articles.map(|(name, article)| {
         let heading = format!("text of the {name} article");
-        let mut lines = look.lines(side, width);
-        lines.insert(0, Line { width: heading.len(), text: look.heading(&heading) });
+        let mut lines = style.lines(article, width);
+        lines.insert(0, TextLine { width: heading.len(), text: style.heading(&heading) });
         lines
     });
-    let nothing = Line::default();
+    let empty = TextLine::default();
     for row in 0..left.len().max(right.len()) {
-        let (left, right) = (left.get(row).unwrap_or(&nothing), right.get(row).unwrap_or(&nothing));
+        let (left, right) = (left.get(row).unwrap_or(&empty), right.get(row).unwrap_or(&empty));
         let line = format!("{}{:pad$}{GUTTER}{}", left.text, "", right.text, pad = width - left.width.min(width));
         writeln!(out, "{}", line.trim_end())?;
     }
     writeln!(out)
 }
 
-/// What was left out, by reason; of each the longest passages that there is room for.
-fn write_left_out(out: &mut dyn Write, name: &str, side: &Side, look: Look) -> io::Result<()> {
-    let mut left_out: BTreeMap<What, Vec<String>> = BTreeMap::new();
-    for passage in side.passages.iter().filter(|passage| passage.what != What::Shared) {
-        let quoted = harmless(&side.text[passage.range()].replace('\n', " "));
-        left_out.entry(passage.what).or_default().push(quoted);
+/// Writes the passages that were left out, by reason: as many of the longest ones as fit on a line.
+fn write_left_out(out: &mut dyn Write, name: &str, article: &ExplainedArticle, style: PageStyle) -> io::Result<()> {
+    let mut left_out: BTreeMap<PassageKind, Vec<String>> = BTreeMap::new();
+    for passage in article.passages.iter().filter(|passage| passage.kind != PassageKind::Shared) {
+        let quoted = harmless(&article.text[passage.range()].replace('\n', " "));
+        left_out.entry(passage.kind).or_default().push(quoted);
     }
     if left_out.is_empty() {
         return Ok(());
     }
-    writeln!(out, "{}", look.heading(&format!("left out of the {name} article")))?;
-    for (what, mut quotes) in left_out {
+    writeln!(out, "{}", style.heading(&format!("left out of the {name} article")))?;
+    for (kind, mut quotes) in left_out {
         let reason = match quotes.len() {
-            1 => what.reason().to_owned(),
-            count => format!("{} ({count} times)", what.reason()),
+            1 => kind.reason().to_owned(),
+            count => format!("{} ({count} times)", kind.reason()),
         };
         quotes.sort_by_key(|quote| Reverse(quote.chars().count()));
         quotes.dedup();
-        let room = look.width.saturating_sub(reason.len() + 4).max(ROOM_MIN);
-        writeln!(out, "  {reason}: {}", truncate_str(&quotes.join(" | "), room, "…"))?;
+        let width = style.width.saturating_sub(reason.len() + 4).max(QUOTE_WIDTH_MIN);
+        writeln!(out, "  {reason}: {}", truncate_str(&quotes.join(" | "), width, "…"))?;
     }
     writeln!(out)
 }
 
-fn write_weighing(out: &mut dyn Write, weighing: &Weighing, look: Look) -> io::Result<()> {
-    writeln!(out, "{}", look.heading("evidence"))?;
+fn write_scoring(out: &mut dyn Write, scoring: &ScoreBreakdown, style: PageStyle) -> io::Result<()> {
+    writeln!(out, "{}", style.heading("features"))?;
     let percent = |share: Ratio| format!("{:.1} %", f64::from(share.0) / 100.0);
-    writeln!(out, "  of the earlier article {} stands in the later one", percent(weighing.of_earlier))?;
-    writeln!(out, "  of the later article {} stands in the earlier one", percent(weighing.of_later))?;
-    writeln!(out, "  {} pairs of words of the sample are shared", weighing.shared)?;
-    if let (Some(bias), Some(sum)) = (weighing.bias, weighing.sum) {
-        let row = |name: &str, value: &str, weight: &str, adds: &str| {
-            format!("  {}{value:>8}{weight:>9}{adds:>14}", pad_str(name, 14, console::Alignment::Left, None))
+    writeln!(out, "  {} of the earlier article is in the later one", percent(scoring.earlier_in_later))?;
+    writeln!(out, "  {} of the later article is in the earlier one", percent(scoring.later_in_earlier))?;
+    writeln!(out, "  {} sampled pairs of words are shared", scoring.shared_shingles)?;
+    if let (Some(bias), Some(sum)) = (scoring.bias, scoring.sum) {
+        let row = |name: &str, value: &str, weight: &str, contribution: &str| {
+            format!("  {}{value:>8}{weight:>9}{contribution:>14}", pad_str(name, 14, console::Alignment::Left, None))
         };
         writeln!(out, "{}", row("", "value", "weight", "contribution"))?;
-        for feature in &weighing.features {
-            let [value, weight, adds] =
+        for feature in &scoring.features {
+            let [value, weight, contribution] =
                 [feature.value, feature.weight, feature.contribution].map(|n| format!("{n:.2}"));
-            writeln!(out, "{}", row(&feature.name.replace('_', " "), &value, &weight, &adds))?;
+            writeln!(out, "{}", row(&feature.name.replace('_', " "), &value, &weight, &contribution))?;
         }
         writeln!(out, "{}", row("bias", "", "", &format!("{bias:.2}")))?;
         writeln!(out, "{}", row("sum", "", "", &format!("{sum:.2}")))?;
     }
-    writeln!(out, "  agreement {}, threshold {}\n", weighing.agreement, weighing.threshold)
+    writeln!(out, "  match score {}, threshold {}\n", scoring.score, scoring.threshold)
 }

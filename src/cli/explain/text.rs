@@ -1,17 +1,17 @@
-//! A text broken into lines of a given width, its passages marked.
+//! Breaks a text into lines of a given width and marks its passages.
 
 use console::{Style, measure_text_width};
 use unicode_script::{Script, UnicodeScript};
 
-use crate::explain::{Passage, What};
+use crate::explain::{Passage, PassageKind};
 
-/// Of a stretch of one kind that is longer than this, only the two ends are shown.
-const STRETCH_WORDS_MAX: usize = 60;
+/// The most words of one mark in a row that are shown in full; of more, only the two ends are shown.
+const UNSHORTENED_WORDS_MAX: usize = 60;
 
-/// How many words of each end are.
-const STRETCH_END_WORDS: usize = 12;
+/// How many words of each end are shown.
+const SHOWN_END_WORDS: usize = 12;
 
-/// How a passage looks.
+/// How a part of the text is marked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mark {
     Own,
@@ -20,10 +20,10 @@ enum Mark {
 }
 
 impl Mark {
-    fn of(what: Option<What>) -> Self {
-        match what {
+    fn of(kind: Option<PassageKind>) -> Self {
+        match kind {
             None => Self::Own,
-            Some(What::Shared) => Self::Shared,
+            Some(PassageKind::Shared) => Self::Shared,
             Some(_) => Self::LeftOut,
         }
     }
@@ -46,32 +46,32 @@ impl Mark {
     }
 }
 
-/// Part of a word.
+/// A part of a word that has one mark.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Piece {
     text: String,
     mark: Mark,
 }
 
-/// A word as it is shown, or what stands between words.
+/// A word as it is shown, or the break between two paragraphs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Atom {
     Word(Vec<Piece>),
     Paragraph,
 }
 
-/// A line, and how wide it is without colours.
+/// A line, and its width in columns without colours.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Line {
+pub(super) struct TextLine {
     pub(super) text: String,
     pub(super) width: usize,
 }
 
-/// The lines of a text of at most `width` columns.
-pub(super) fn lines(text: &str, passages: &[Passage], width: usize, colours: bool, full: bool) -> Vec<Line> {
+/// Breaks a text into lines of at most `width` columns.
+pub(super) fn lines(text: &str, passages: &[Passage], width: usize, colours: bool, full: bool) -> Vec<TextLine> {
     let mut atoms = atoms(text, passages);
     if !full {
-        atoms = without_middles(&atoms);
+        atoms = shorten(&atoms);
     }
     if !colours {
         bracket(&mut atoms);
@@ -79,7 +79,7 @@ pub(super) fn lines(text: &str, passages: &[Passage], width: usize, colours: boo
     wrap(&atoms, width, colours)
 }
 
-/// Whether a text is written from right to left: most of its letters are.
+/// Whether a text is written from right to left, as most of its letters are.
 pub(super) fn is_right_to_left(text: &str) -> bool {
     use Script::{Adlam, Arabic, Hebrew, Mandaic, Nko, Samaritan, Syriac, Thaana};
     let is_leftward =
@@ -91,10 +91,11 @@ pub(super) fn is_right_to_left(text: &str) -> bool {
     2 * leftward > all
 }
 
-/// A text without what would steer the terminal: control characters, and those that turn the direction of what follows.
+/// The text without characters that control the terminal: control characters are replaced, and those that change the
+/// direction of text are removed.
 pub(super) fn harmless(text: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    text.chars().filter(|&c| !turns(c)).map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
+    let changes_direction = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    text.chars().filter(|&c| !changes_direction(c)).map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
 }
 
 fn atoms(text: &str, passages: &[Passage]) -> Vec<Atom> {
@@ -106,7 +107,7 @@ fn atoms(text: &str, passages: &[Passage]) -> Vec<Atom> {
             atoms.push(Atom::Paragraph);
             continue;
         }
-        let mark = Mark::of(passages.peek().filter(|passage| passage.start <= at).map(|passage| passage.what));
+        let mark = Mark::of(passages.peek().filter(|passage| passage.start <= at).map(|passage| passage.kind));
         let shown = harmless(c.encode_utf8(&mut [0; 4]));
         let begins = text[..at].chars().next_back().is_none_or(char::is_whitespace);
         match atoms.last_mut() {
@@ -121,60 +122,61 @@ fn atoms(text: &str, passages: &[Passage]) -> Vec<Atom> {
     atoms
 }
 
-/// The mark of a word that is wholly of one kind. Punctuation around it does not count.
-fn kind(atom: &Atom) -> Option<Mark> {
+/// The mark of a word whose letters all have one mark. Punctuation around it does not count.
+fn word_mark(atom: &Atom) -> Option<Mark> {
     let Atom::Word(pieces) = atom else { return None };
-    let speaks = |piece: &&Piece| piece.text.contains(char::is_alphanumeric);
-    let mut marks = pieces.iter().filter(speaks).map(|piece| piece.mark);
+    let has_letters = |piece: &&Piece| piece.text.contains(char::is_alphanumeric);
+    let mut marks = pieces.iter().filter(has_letters).map(|piece| piece.mark);
     let first = marks.next()?;
     marks.all(|mark| mark == first).then_some(first)
 }
 
-/// Passes over the middle of long stretches of one kind.
-fn without_middles(atoms: &[Atom]) -> Vec<Atom> {
+/// Leaves out the middle of long runs of words with one mark.
+fn shorten(atoms: &[Atom]) -> Vec<Atom> {
     let mut shown = Vec::with_capacity(atoms.len());
     let mut rest = atoms;
     while let Some(first) = rest.first() {
-        let mark = kind(first);
-        let stretch = rest.iter().take_while(|atom| kind(atom).or(mark) == mark).count().max(1);
-        let (this, next) = rest.split_at(stretch);
+        let mark = word_mark(first);
+        let length = rest.iter().take_while(|atom| word_mark(atom).or(mark) == mark).count().max(1);
+        let (run, next) = rest.split_at(length);
         rest = next;
-        if mark.is_none() || stretch <= STRETCH_WORDS_MAX {
-            shown.extend_from_slice(this);
+        if mark.is_none() || length <= UNSHORTENED_WORDS_MAX {
+            shown.extend_from_slice(run);
             continue;
         }
-        let middle = &this[STRETCH_END_WORDS..stretch - STRETCH_END_WORDS];
+        let middle = &run[SHOWN_END_WORDS..length - SHOWN_END_WORDS];
         let words = middle.iter().filter(|atom| matches!(atom, Atom::Word(_))).count();
         let text = format!("… {words} words …");
-        shown.extend_from_slice(&this[..STRETCH_END_WORDS]);
+        shown.extend_from_slice(&run[..SHOWN_END_WORDS]);
         shown.push(Atom::Word(vec![Piece { text, mark: mark.unwrap_or(Mark::Own) }]));
-        shown.extend_from_slice(&this[stretch - STRETCH_END_WORDS..]);
+        shown.extend_from_slice(&run[length - SHOWN_END_WORDS..]);
     }
     shown
 }
 
-/// Puts brackets around passages, those that go on in the next paragraph closed and opened again.
+/// Puts brackets around passages. A passage that continues in the next paragraph is closed and opened again.
 fn bracket(atoms: &mut [Atom]) {
-    let mut places: Vec<(usize, usize)> = Vec::new();
+    let mut positions: Vec<(usize, usize)> = Vec::new();
     for (at, atom) in atoms.iter().enumerate() {
         if let Atom::Word(pieces) = atom {
-            places.extend((0..pieces.len()).map(|piece| (at, piece)));
+            positions.extend((0..pieces.len()).map(|piece| (at, piece)));
         }
     }
-    let mark = |atoms: &[Atom], place: Option<&(usize, usize)>| match place.map(|&(at, piece)| (&atoms[at], piece)) {
-        Some((Atom::Word(pieces), piece)) => pieces[piece].mark,
-        _ => Mark::Own,
-    };
-    let parted = |atoms: &[Atom], a: usize, b: usize| atoms[a..b].contains(&Atom::Paragraph);
-    for index in 0..places.len() {
-        let (at, piece) = places[index];
-        let this = mark(atoms, places.get(index));
-        let before = index.checked_sub(1).and_then(|index| places.get(index));
-        let after = places.get(index + 1);
-        let opens = mark(atoms, before) != this || before.is_some_and(|&(before, _)| parted(atoms, before, at));
-        let closes = mark(atoms, after) != this || after.is_some_and(|&(after, _)| parted(atoms, at, after));
+    let mark =
+        |atoms: &[Atom], position: Option<&(usize, usize)>| match position.map(|&(at, piece)| (&atoms[at], piece)) {
+            Some((Atom::Word(pieces), piece)) => pieces[piece].mark,
+            _ => Mark::Own,
+        };
+    let has_break = |atoms: &[Atom], a: usize, b: usize| atoms[a..b].contains(&Atom::Paragraph);
+    for index in 0..positions.len() {
+        let (at, piece) = positions[index];
+        let own = mark(atoms, positions.get(index));
+        let before = index.checked_sub(1).and_then(|index| positions.get(index));
+        let after = positions.get(index + 1);
+        let opens = mark(atoms, before) != own || before.is_some_and(|&(before, _)| has_break(atoms, before, at));
+        let closes = mark(atoms, after) != own || after.is_some_and(|&(after, _)| has_break(atoms, at, after));
         if let Atom::Word(pieces) = &mut atoms[at] {
-            let [open, close] = this.brackets();
+            let [open, close] = own.brackets();
             let text = &mut pieces[piece].text;
             if opens {
                 text.insert_str(0, open);
@@ -186,18 +188,18 @@ fn bracket(atoms: &mut [Atom]) {
     }
 }
 
-fn wrap(atoms: &[Atom], width: usize, colours: bool) -> Vec<Line> {
-    let mut lines = vec![Line::default()];
-    // What the line ends in: a passage goes on over the space before the next word.
+fn wrap(atoms: &[Atom], width: usize, colours: bool) -> Vec<TextLine> {
+    let mut lines = vec![TextLine::default()];
+    // The mark of the last word: a passage that continues includes the space before the next word.
     let mut last = Mark::Own;
     for atom in atoms {
         let Atom::Word(pieces) = atom else {
-            lines.push(Line::default());
+            lines.push(TextLine::default());
             continue;
         };
         let word: usize = pieces.iter().map(|piece| measure_text_width(&piece.text)).sum();
         if lines.last().is_some_and(|line| line.width > 0 && line.width + 1 + word > width) {
-            lines.push(Line::default());
+            lines.push(TextLine::default());
         }
         let mut space = lines.last().is_some_and(|line| line.width > 0);
         for Piece { text, mark } in pieces {
@@ -211,8 +213,8 @@ fn wrap(atoms: &[Atom], width: usize, colours: bool) -> Vec<Line> {
     lines
 }
 
-/// Appends to the last line what fits, and the rest to further lines: scripts without spaces have long words.
-fn push(lines: &mut Vec<Line>, text: &str, mark: Mark, width: usize, colours: bool) {
+/// Appends what fits to the last line, and the rest to further lines: scripts without spaces have long words.
+fn push(lines: &mut Vec<TextLine>, text: &str, mark: Mark, width: usize, colours: bool) {
     let mut rest = text;
     while !rest.is_empty() {
         let Some(line) = lines.last_mut() else { return };
@@ -231,7 +233,7 @@ fn push(lines: &mut Vec<Line>, text: &str, mark: Mark, width: usize, colours: bo
             line.width = columns;
         }
         if !later.is_empty() {
-            lines.push(Line::default());
+            lines.push(TextLine::default());
         }
         rest = later;
     }
@@ -243,7 +245,7 @@ mod tests {
 
     fn shared(text: &str, passage: &str) -> Vec<Passage> {
         let start = text.find(passage).expect("in the text");
-        vec![Passage { start, end: start + passage.len(), what: What::Shared }]
+        vec![Passage { start, end: start + passage.len(), kind: PassageKind::Shared }]
     }
 
     fn plain(text: &str, passages: &[Passage], width: usize) -> Vec<String> {
@@ -257,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_passage_without_colours_stands_in_brackets_in_each_paragraph() {
+    fn without_colours_a_passage_is_bracketed_in_each_paragraph() {
         let text = "the old “mill burned\ndown, they” say";
         assert_eq!(
             plain(text, &shared(text, "mill burned\ndown"), 40),
@@ -274,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn the_middle_of_a_long_stretch_is_passed_over() {
+    fn the_middle_of_a_long_run_of_words_is_left_out() {
         let text = vec!["word"; 100].join(" ");
         let shown = plain(&text, &[], 1000).concat();
         assert!(shown.contains(" … 76 words … "), "{shown}");
@@ -282,12 +284,12 @@ mod tests {
     }
 
     #[test]
-    fn a_text_cannot_steer_the_terminal() {
+    fn a_text_cannot_control_the_terminal() {
         assert_eq!(plain("a\u{1b}[2Jb \u{202E}cd\u{202C}", &[], 40), ["a\u{FFFD}[2Jb cd"]);
     }
 
     #[test]
-    fn the_direction_is_that_of_most_letters() {
+    fn the_direction_of_a_text_is_that_of_most_letters() {
         assert!(is_right_to_left("أعلنت Reuters أن الميناء"));
         assert!(!is_right_to_left("Reuters (رويترز) reported") && !is_right_to_left("2026"));
     }

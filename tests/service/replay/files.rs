@@ -1,4 +1,4 @@
-//! Replays into files: what topics would hold, and nothing on the broker.
+//! Replays into files: the same records as in topics, and nothing on the broker.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,31 +9,32 @@ use std::thread;
 
 use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
+use wirefold::evaluation::Random;
 use wirefold::kafka::ClientSettings;
-use wirefold::pipeline::{dead_letter, failpoint};
-use wirefold::record::{ReplayPlan, ReplayState};
+use wirefold::replay::{ReplayPlan, ReplayState};
+use wirefold::stream::{dead_letter, failpoint};
 
 use super::{Replay, served};
-use crate::articles::{self, Random};
-use crate::harness::{Cluster, WITHIN, unique};
-use crate::instance::{Process, wirefold};
-use crate::namespace::{Namespace, port};
+use crate::kit::broker::{Cluster, WITHIN, unique};
+use crate::service::articles;
+use crate::service::instance::{Process, wirefold};
+use crate::service::namespace::{Namespace, port};
 
 const RESULTS: [&str; 3] = ["stories.ndjson", "verdicts.ndjson", "dead-letters.ndjson"];
 
 /// A replay into a directory of the scenario.
 struct Files<'a> {
-    beside: &'a Namespace,
+    source: &'a Namespace,
     directory: PathBuf,
 }
 
 impl<'a> Files<'a> {
-    fn beside(beside: &'a Namespace, what: &str) -> Self {
-        Self { beside, directory: beside.file(&format!("{what}/files")) }
+    fn of(source: &'a Namespace, what: &str) -> Self {
+        Self { source, directory: source.file(&format!("{what}/files")) }
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = self.beside.command(&["replay"]);
+        let mut command = self.source.command(&["replay"]);
         command.arg("--output").arg(&self.directory).args(arguments).env("WIREFOLD_SERVE__BATCH_RECORDS", "10");
         command
     }
@@ -46,12 +47,12 @@ impl<'a> Files<'a> {
     fn start(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Process {
         let mut command = self.command(arguments);
         command.envs(environment.iter().copied());
-        Process::spawn(command, &self.beside.file(&format!("{}.log", unique("files"))))
+        Process::spawn(command, &self.source.file(&format!("{}.log", unique("files"))))
     }
 
-    /// The results.
+    /// The content of the result files.
     fn written(&self) -> [String; 3] {
-        RESULTS.map(|name| fs::read_to_string(self.directory.join(name)).expect("a file of results"))
+        RESULTS.map(|name| fs::read_to_string(self.directory.join(name)).expect("a result file"))
     }
 
     fn plan(&self) -> ReplayPlan {
@@ -85,10 +86,10 @@ fn compacted(replay: &Replay<'_>, topic: &str) -> String {
 }
 
 #[test]
-fn files_hold_what_topics_hold_byte_for_byte() {
+fn files_contain_the_same_bytes_as_topics() {
     let namespace = served("files", 3, &articles::lines(41, 900));
     for arguments in [&[][..], &["--source", "signatures"], &["--order", "published"]] {
-        let (topics, files) = (Replay::beside(&namespace, "topics"), Files::beside(&namespace, &unique("as")));
+        let (topics, files) = (Replay::of(&namespace, "topics"), Files::of(&namespace, &unique("as")));
         topics.run(arguments);
         files.run(arguments);
         let letters = topics.records("dead-letters").iter().fold(String::new(), |lines, record| {
@@ -112,22 +113,21 @@ fn files_hold_what_topics_hold_byte_for_byte() {
         };
         assert_eq!(plan, elsewhere);
     }
-    let files = Files::beside(&namespace, "scored");
+    let files = Files::of(&namespace, "scored");
     files.run(&[]);
     let stories = files.directory.join("stories.ndjson");
     let scored = wirefold().arg("eval").arg(&stories).arg("--clusters").arg(&stories).output().expect("it starts");
     assert!(scored.status.success(), "{}", String::from_utf8_lossy(&scored.stderr));
 }
 
-/// All that a broker holds: where each partition of each topic begins and ends, those of the groups' positions
-/// included, and the groups.
+/// Everything on a broker: first and end offset of each partition of each topic, the internal topics included, and the groups.
 #[derive(Debug, PartialEq)]
-struct Holdings {
+struct BrokerContent {
     ends: BTreeMap<(String, i32), (i64, i64)>,
     groups: Vec<String>,
 }
 
-fn holdings(cluster: &ClientSettings) -> Holdings {
+fn broker_content(cluster: &ClientSettings) -> BrokerContent {
     let client: BaseConsumer = ClientConfig::new()
         .set("bootstrap.servers", &cluster.bootstrap_servers)
         .set("isolation.level", "read_uncommitted")
@@ -144,11 +144,11 @@ fn holdings(cluster: &ClientSettings) -> Holdings {
     let groups = client.fetch_group_list(None, WITHIN).expect("the broker answers");
     let mut groups: Vec<String> = groups.groups().iter().map(|group| group.name().to_owned()).collect();
     groups.sort();
-    Holdings { ends, groups }
+    BrokerContent { ends, groups }
 }
 
 #[test]
-fn nothing_at_all_is_written_to_the_broker() {
+fn a_replay_into_files_writes_nothing_to_the_broker() {
     let cluster = Cluster::start(1);
     let name = unique("untouched");
     let namespace = Namespace::on(&cluster.settings(), &format!("{name}.articles"), name, 2);
@@ -156,34 +156,34 @@ fn nothing_at_all_is_written_to_the_broker() {
     let service = namespace.serve(port());
     namespace.await_done();
     service.stop();
-    let before = holdings(&namespace.cluster);
-    assert!(before.ends.keys().any(|(topic, _)| topic == "__consumer_offsets"), "positions are among what is compared");
+    let before = broker_content(&namespace.cluster);
+    assert!(before.ends.keys().any(|(topic, _)| topic == "__consumer_offsets"), "committed offsets are not compared");
     for (what, arguments) in [
         ("articles", &[][..]),
         ("signatures", &["--source", "signatures"]),
         ("published", &["--order", "published"]),
         ("range", &["--from", "2024-03-03"]),
     ] {
-        let files = Files::beside(&namespace, what);
-        let mut crashing = files.start(arguments, &[("FAILPOINT", "fold.after_commit:2")]);
+        let files = Files::of(&namespace, what);
+        let mut crashing = files.start(arguments, &[("FAILPOINT", "stories.after_commit:2")]);
         assert_eq!(crashing.wait().signal(), Some(6), "{}", crashing.logged());
         files.run(&["--resume"]);
         assert!(!files.written()[1].is_empty());
     }
-    assert_eq!(holdings(&namespace.cluster), before);
+    assert_eq!(broker_content(&namespace.cluster), before);
 }
 
 #[test]
-fn a_crash_at_any_named_point_and_a_resume_give_the_files_of_an_undisturbed_replay() {
+fn a_replay_resumed_after_a_crash_at_any_fail_point_gives_the_same_files() {
     let namespace = served("torn", 2, &articles::lines(43, 500));
-    let undisturbed = Files::beside(&namespace, "undisturbed");
+    let undisturbed = Files::of(&namespace, "undisturbed");
     undisturbed.run(&[]);
     let expected = undisturbed.written();
     thread::scope(|scope| {
-        for name in failpoint::NAMES {
+        for name in failpoint::STAGES {
             let (namespace, expected) = (&namespace, &expected);
             scope.spawn(move || {
-                let files = Files::beside(namespace, name);
+                let files = Files::of(namespace, name);
                 for (arguments, count) in [(&[][..], 1), (&["--resume"], 4)] {
                     let mut crashing = files.start(arguments, &[("FAILPOINT", &format!("{name}:{count}"))]);
                     assert_eq!(crashing.wait().signal(), Some(6), "{name}: {}", crashing.logged());
@@ -198,14 +198,14 @@ fn a_crash_at_any_named_point_and_a_resume_give_the_files_of_an_undisturbed_repl
 }
 
 #[test]
-fn kills_at_random_and_a_stop_change_no_file() {
+fn a_replay_killed_at_random_and_stopped_gives_the_same_files() {
     let seed = u64::from(std::process::id());
-    eprintln!("seed of the moments: {seed}");
+    eprintln!("seed: {seed}");
     let mut random = Random::new(seed);
     let namespace = served("interrupted", 2, &articles::lines(44, 2_000));
-    let undisturbed = Files::beside(&namespace, "undisturbed");
+    let undisturbed = Files::of(&namespace, "undisturbed");
     undisturbed.run(&["--source", "signatures"]);
-    let killed = Files::beside(&namespace, "killed");
+    let killed = Files::of(&namespace, "killed");
     let small = [("WIREFOLD_SERVE__BATCH_RECORDS", "1")];
     let mut replay = killed.start(&["--source", "signatures"], &small);
     for _ in 0..3 {
@@ -222,53 +222,56 @@ fn kills_at_random_and_a_stop_change_no_file() {
     assert!(killed.written() == undisturbed.written());
 }
 
-/// That it is refused with this exit code and these words, and leaves these files as they are.
-fn assert_refused(files: &Files<'_>, arguments: &[&str], code: i32, said: &str) {
+/// Asserts that a replay fails with this exit code and text, and creates or removes no file.
+fn assert_refused(files: &Files<'_>, arguments: &[&str], code: i32, text: &str) {
     let before = files.names();
     let Output { status, stderr, .. } = files.command(arguments).output().expect("the program starts");
     let stderr = String::from_utf8_lossy(&stderr);
     assert_eq!(status.code(), Some(code), "{arguments:?}: {stderr}");
-    assert!(stderr.contains(said), "{said:?} is not said of {arguments:?} in:\n{stderr}");
+    assert!(stderr.contains(text), "{arguments:?}: {text:?} is not in:\n{stderr}");
     assert_eq!(files.names(), before, "{arguments:?}");
 }
 
 #[test]
-fn what_stands_in_a_directory_is_gone_on_with_or_thrown_away_when_that_is_asked_for() {
+fn an_existing_directory_is_resumed_or_overwritten_only_when_asked() {
     let namespace = served("directory", 1, &articles::lines(45, 300));
-    let files = Files::beside(&namespace, "directory");
-    assert_refused(&files, &["--resume"], 1, "there is no replay");
+    let files = Files::of(&namespace, "directory");
+    assert_refused(&files, &["--resume"], 3, "there is no replay");
     assert_refused(&files, &["--namespace", "both"], 2, "cannot be used with");
-    assert_refused(&files, &["--from", "2020-01-01", "--to", "2020-01-02"], 1, "the range holds no record");
-    assert!(!files.directory.exists(), "before all is checked there is not even a directory");
+    assert_refused(&files, &["--from", "2020-01-01", "--to", "2020-01-02"], 3, "the range holds no record");
+    assert!(!files.directory.exists(), "the directory was created before everything was checked");
 
-    let mut crashing = files.start(&["--to", "200"], &[("FAILPOINT", "fold.after_commit:2")]);
+    let mut crashing = files.start(&["--to", "200"], &[("FAILPOINT", "stories.after_commit:2")]);
     assert_eq!(crashing.wait().signal(), Some(6), "{}", crashing.logged());
-    assert_refused(&files, &[], 1, "--resume goes on with it, --force throws it away");
-    assert_refused(&files, &["--resume", "--to", "201"], 1, "--to was 200 and is 201");
+    assert_refused(&files, &[], 3, "--resume continues it, --force deletes it and begins again");
+    assert_refused(&files, &["--resume", "--to", "201"], 3, "--to was 200 and is 201");
     let journal = fs::File::open(files.directory.join("journal")).expect("a journal");
-    journal.try_lock().expect("nobody has it open");
-    assert_refused(&files, &["--resume"], 1, "another process is at work");
-    assert_refused(&files, &["--force"], 1, "another process is at work");
+    journal.try_lock().expect("no process has it open");
+    assert_refused(&files, &["--resume"], 3, "another process runs the replay");
+    assert_refused(&files, &["--force"], 3, "another process runs the replay");
     drop(journal);
     files.run(&["--resume"]);
     let first = files.written();
-    assert_refused(&files, &[], 1, "is finished: --force");
+    assert_refused(&files, &[], 3, "is finished: --force");
     fs::write(files.directory.join("journal"), "left by a crash").expect("written");
     files.run(&["--resume"]);
     assert!(files.written() == first && !files.names().contains(&"journal".to_owned()), "{:?}", files.names());
-    assert_refused(&files, &["--resume", "--to", "201"], 1, "--to was 200 and is 201");
+    assert_refused(&files, &["--resume", "--to", "201"], 3, "--to was 200 and is 201");
     fs::write(files.directory.join("mine.txt"), "kept").expect("written");
     files.run(&["--force"]);
-    assert!(first[1].lines().count() < files.written()[1].lines().count(), "all of it is more than 200 articles");
+    assert!(
+        first[1].lines().count() < files.written()[1].lines().count(),
+        "the second replay has no more than 200 articles"
+    );
     assert!(files.directory.join("mine.txt").exists());
 
     fs::write(files.directory.join("journal"), "").expect("written");
     let finished = fs::read_to_string(files.directory.join("replay.json")).expect("a plan");
     let running = finished.replace("\"finished\"", "\"running\"");
     fs::write(files.directory.join("replay.json"), running).expect("written");
-    assert_refused(&files, &["--resume"], 1, "the journal does not say how far it was read");
+    assert_refused(&files, &["--resume"], 3, "does not contain how far it has read");
     fs::remove_file(files.directory.join("replay.json")).expect("removed");
-    assert_refused(&files, &[], 1, "stories.ndjson exists");
+    assert_refused(&files, &[], 3, "stories.ndjson exists");
     let neither = namespace.command(&["replay"]).output().expect("the program starts");
     assert_eq!(neither.status.code(), Some(2));
 }

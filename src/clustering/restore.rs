@@ -1,0 +1,93 @@
+//! Restores the state from boilerplate filters, decisions and the log.
+
+use super::state::State;
+use crate::record::{BoilerplateTable, Decision, Signature};
+
+/// Why decisions do not fit the log.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RestoreError {
+    /// A decision is missing.
+    #[error(
+        "decision {expected}, on the signature at log offset {logged}, is missing: the next one is decision {found}, on the \
+         signature at log offset {decided}"
+    )]
+    Gap {
+        /// `seq` of the missing decision.
+        expected: u64,
+        /// The log offset of the signature that comes next in the log.
+        logged: i64,
+        /// `seq` of the decision that was found instead.
+        found: u64,
+        /// The log offset that this decision names.
+        decided: i64,
+    },
+    /// A decision was taken on another signature than the one that comes next in the log.
+    #[error(
+        "decision {seq} was taken on the signature at log offset {decided}, but the next one in the log is at {logged}"
+    )]
+    Mismatch {
+        /// `seq` of the decision.
+        seq: u64,
+        /// The log offset that the decision names.
+        decided: i64,
+        /// The log offset of the signature that comes next in the log.
+        logged: i64,
+    },
+}
+
+/// A state that is being restored: first from the boilerplate filters, then from each decision since the restore point with
+/// its signature, in order.
+#[derive(Debug, Default)]
+pub struct Restore {
+    state: State,
+    decisions: u64,
+}
+
+impl Restore {
+    /// Begins a restore.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Loads the latest table of a boilerplate filter.
+    pub fn boilerplate_table(&mut self, table: &BoilerplateTable) {
+        self.state.filters.load(table);
+    }
+
+    /// Applies the next decision again, on the signature at `log_offset`. Fails where the decision does not belong to this
+    /// signature, or does not follow the one before.
+    pub fn decision(
+        &mut self,
+        signature: &Signature,
+        log_offset: i64,
+        decision: &Decision,
+    ) -> Result<(), RestoreError> {
+        if let Some(last) = self.state.last
+            && decision.seq != last.seq + 1
+        {
+            return Err(RestoreError::Gap {
+                expected: last.seq + 1,
+                logged: log_offset,
+                found: decision.seq,
+                decided: decision.log_offset,
+            });
+        }
+        if decision.log_offset != log_offset {
+            return Err(RestoreError::Mismatch { seq: decision.seq, decided: decision.log_offset, logged: log_offset });
+        }
+        self.state.apply(signature, decision);
+        self.decisions += 1;
+        Ok(())
+    }
+
+    /// The number of decisions applied so far.
+    pub fn decisions(&self) -> u64 {
+        self.decisions
+    }
+
+    /// Returns the restored state.
+    pub fn finish(self) -> State {
+        self.state
+    }
+}

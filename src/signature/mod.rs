@@ -1,0 +1,23 @@
+//! Article to signature: take the page apart, normalise, shingle, sketch.
+//!
+//! The module is pure and cannot fail on any input.
+
+mod attribution;
+mod build;
+mod folded;
+mod hash;
+mod lexicon;
+mod normalise;
+mod phrases;
+mod segment;
+mod shingle;
+mod spans;
+mod text;
+
+pub use build::{SignatureRules, build};
+pub use folded::fold_letters;
+pub use lexicon::{Agency, Lexicon};
+pub use normalise::tokens;
+pub use segment::{PageSegment, PageSegmentKind, segments};
+pub use shingle::{SKETCH_SIZE, shingle_hashes, shingle_set, sketch};
+pub use spans::tokens_with_spans;
