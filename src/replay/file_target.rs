@@ -101,8 +101,8 @@ impl ReplayTarget for FileTarget {
         }
     }
 
-    /// Files of these names without a plan belong to somebody else. A journal is not: a replay that crashed before it wrote its plan
-    /// has left it.
+    /// Files of these names without a plan belong to somebody else. A journal does not: a replay that crashed before it wrote
+    /// its plan has left it.
     fn check_unused(&self) -> Result<(), ReplayError> {
         match self.result_files().into_iter().find(|path| path.exists()) {
             Some(path) => Err(Refusal::Occupied(format!(

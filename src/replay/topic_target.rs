@@ -57,11 +57,7 @@ impl<'a> TopicTarget<'a> {
     fn create_topics(&self) -> Result<(), ReplayError> {
         let specs = written_topics(&self.names);
         self.admin.create(&specs)?;
-        let problems = self.admin.check(&specs)?;
-        match problems.into_iter().find(|problem| problem.severity == Severity::Error) {
-            Some(problem) => Err(Refusal::Topics(problem.to_string()).into()),
-            None => Ok(()),
-        }
+        check_topics(self.admin, &specs)
     }
 }
 
@@ -144,6 +140,14 @@ pub fn check_names(names: &TopicNames, source: &TopicNames) -> Result<(), Refusa
             "the replay would write the topic {}, which is one of these settings: choose another --namespace",
             spec.name
         ))),
+        None => Ok(()),
+    }
+}
+
+/// Refuses topics that are not as they must be, with the first problem.
+pub(super) fn check_topics(admin: &Admin, specs: &[TopicSpec]) -> Result<(), ReplayError> {
+    match admin.check(specs)?.into_iter().find(|problem| problem.severity == Severity::Error) {
+        Some(problem) => Err(Refusal::Topics(problem.to_string()).into()),
         None => Ok(()),
     }
 }

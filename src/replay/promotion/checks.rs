@@ -2,11 +2,12 @@
 
 use super::request::PromotionRequest;
 use crate::config::TopicNames;
-use crate::kafka::{Admin, Severity, topic_specs};
+use crate::kafka::{Admin, topic_specs};
 use crate::record::{Signature, Versioned};
 use crate::replay::plan::{ReplayPlan, ReplayState};
 use crate::replay::plan_topic::NamespaceStatus;
 use crate::replay::refusal::{Refusal, ReplayError};
+use crate::replay::topic_target::check_topics;
 
 /// Refuses a replay that cannot replace this service, by the plans and the settings.
 pub(super) fn check_promotable(
@@ -94,8 +95,5 @@ pub(super) fn check_no_members(admin: &Admin, live: &TopicNames) -> Result<(), R
 pub(super) fn check_public_topics(admin: &Admin, live: &TopicNames) -> Result<(), ReplayError> {
     let public = [&live.stories, &live.verdicts, &live.dead_letters];
     let specs: Vec<_> = topic_specs(live, 1, 1).into_iter().filter(|spec| public.contains(&&spec.name)).collect();
-    match admin.check(&specs)?.into_iter().find(|problem| problem.severity == Severity::Error) {
-        Some(problem) => Err(Refusal::Topics(problem.to_string()).into()),
-        None => Ok(()),
-    }
+    check_topics(admin, &specs)
 }
