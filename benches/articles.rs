@@ -101,11 +101,7 @@ pub(crate) fn signature(number: u64, words: usize, per_hour: u64) -> Signature {
         published: Some(Published::At(at)),
         credits: Vec::new(),
     };
-    let incoming = ParsedRecord {
-        uri: format!("urn:example:{number}"),
-        version: None,
-        content: ParsedContent::Article(Box::new(article)),
-    };
+    let incoming = ParsedRecord::new(format!("urn:example:{number}"), None, ParsedContent::Article(Box::new(article)));
     let raw = RawPosition { topic: "articles".into(), partition: 0, offset: number as i64 };
     signature::build(
         incoming,

@@ -52,11 +52,7 @@ fn signature(texts: &Texts, number: u64, at: Millis, passages: &[Passage]) -> Si
         published: Some(Published::At(at)),
         credits: Vec::new(),
     };
-    let incoming = ParsedRecord {
-        uri: format!("urn:example:{number}"),
-        version: None,
-        content: ParsedContent::Article(Box::new(article)),
-    };
+    let incoming = ParsedRecord::new(format!("urn:example:{number}"), None, ParsedContent::Article(Box::new(article)));
     let raw = RawPosition { topic: "articles".into(), partition: 0, offset: number as i64 };
     signature::build(incoming, raw, at, &signature::SignatureRules::default())
 }

@@ -26,7 +26,7 @@ use kit::broker::{bootstrap_servers, broker, settings, topic, topic_with, unique
 use kit::record::partition;
 use wirefold::article::{ArticleReader, ParsedRecord};
 use wirefold::config::TopicNames;
-use wirefold::files::{IngestionClock, Lines};
+use wirefold::files::{IngestionClock, Records};
 use wirefold::kafka::{Admin, Follower, RecordProducer, StartAt, topic_specs};
 use wirefold::record::Millis;
 use wirefold::stream::port::{
@@ -74,7 +74,7 @@ fn main() {
 fn records() -> Vec<(Vec<u8>, Millis)> {
     match std::env::var_os("BENCH_ARTICLES") {
         Some(path) => {
-            let lines = Lines::new(vec![PathBuf::from(path)]).map(|line| line.expect("the file can be read").bytes);
+            let lines = Records::new(vec![PathBuf::from(path)]).map(|line| line.expect("the file can be read").bytes);
             let lines: Vec<Vec<u8>> = lines.collect();
             let reader = ArticleReader::default();
             let read = lines.iter().map(|line| reader.read(None, Some(line)).ok());

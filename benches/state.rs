@@ -67,7 +67,7 @@ fn signature(texts: &Texts, number: u64, of: u64, at: Millis) -> Signature {
         credits: Vec::new(),
     };
     let uri = format!("https://www.outlet-{source}.example/2026/01/world/a-headline-of-six-words-{number}");
-    let incoming = ParsedRecord { uri, version: None, content: ParsedContent::Article(Box::new(article)) };
+    let incoming = ParsedRecord::new(uri, None, ParsedContent::Article(Box::new(article)));
     let raw = RawPosition { topic: "articles".into(), partition: 0, offset: number as i64 };
     let signature = signature::build(incoming, raw, at, &signature::SignatureRules::default());
     // By way of its bytes, as the stage `stories` reads it from the log.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use clap::Parser;
 use wirefold::article::{ArticleReader, ParsedContent};
 use wirefold::evaluation::{Label, PairSet};
-use wirefold::files::{FileError, Lines};
+use wirefold::files::{FileError, Lines, Records};
 use wirefold::signature::{Lexicon, PageSegmentKind, segments, sketch, tokens};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -66,9 +66,10 @@ fn print(name: &str, [own, others @ ..]: &[f64; SEEDS.len()]) {
 /// Reads the token hashes of the bodies of the articles in `words_of`.
 fn read(articles: &Path, words_of: &mut HashMap<&str, Vec<u64>>) -> Result<(), FileError> {
     let (reader, lexicon) = (ArticleReader::default(), Lexicon::default());
-    for line in Lines::new(vec![articles.to_owned()]) {
+    for line in Records::new(vec![articles.to_owned()]) {
         let Ok(incoming) = reader.read(None, Some(&line?.bytes)) else { continue };
-        let (Some(words), ParsedContent::Article(article)) = (words_of.get_mut(&*incoming.uri), incoming.content)
+        let (Some(words), ParsedContent::Article(article)) =
+            (incoming.uri.and_then(|uri| words_of.get_mut(&*uri)), incoming.content)
         else {
             continue;
         };

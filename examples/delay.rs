@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use clap::Parser;
 use wirefold::article::ArticleReader;
 use wirefold::evaluation::Random;
-use wirefold::files::{Line, Lines};
+use wirefold::files::{Lines, RawRecord};
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
@@ -43,8 +43,8 @@ struct Args {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let args = Args::parse();
     let reader = ArticleReader::default();
-    let lines: Vec<Line> = Lines::new(vec![args.file.clone()]).collect::<Result<_, _>>()?;
-    let published = |line: &Line| Some(reader.read(None, Some(&line.bytes)).ok()?.published()?.start().0);
+    let lines: Vec<RawRecord> = Lines::new(vec![args.file.clone()]).collect::<Result<_, _>>()?;
+    let published = |line: &RawRecord| Some(reader.read(None, Some(&line.bytes)).ok()?.published()?.start().0);
     let mut times = Vec::with_capacity(lines.len());
     for line in &lines {
         // A line without a date takes the time of the line before it, as in `cluster`.
@@ -55,7 +55,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let mut random = Random::new(args.seed);
     let delay_max = i64::from(args.hours) * HOUR;
-    let mut arrivals: Vec<(i64, &Line)> = times
+    let mut arrivals: Vec<(i64, &RawRecord)> = times
         .into_iter()
         .zip(&lines)
         .map(|(at, line)| (at + random.below(delay_max as u64 + 1) as i64, line))

@@ -15,7 +15,7 @@ use clap::Parser;
 use wirefold::article::ArticleReader;
 use wirefold::clustering::{ClusteringRules, Engine, Features, Publication, features_between};
 use wirefold::evaluation::{Half, Label, LabelledPair, PairSet};
-use wirefold::files::{FileError, IngestionClock, Lines};
+use wirefold::files::{FileError, IngestionClock, Lines, Records};
 use wirefold::record::{Millis, Signature};
 use wirefold::signature;
 
@@ -98,7 +98,7 @@ fn features_of<'a>(articles: &Path, pairs: &'a [LabelledPair]) -> Result<Vec<(&'
     let signature_rules = signature::SignatureRules::default();
     let mut clock = IngestionClock::new(Millis(i64::MAX / 2));
     let mut signatures: Vec<Signature> = Vec::new();
-    for line in Lines::new(vec![articles.to_owned()]) {
+    for line in Records::new(vec![articles.to_owned()]) {
         let line = line?;
         let Ok(incoming) = reader.read(None, Some(&line.bytes)) else { continue };
         let ingested = clock.assign(&[incoming.published()])[0];

@@ -10,6 +10,7 @@ pub mod evaluation;
 pub mod explain;
 pub mod files;
 pub mod http;
+pub mod inspection;
 pub mod kafka;
 pub mod record;
 pub mod replay;

@@ -9,6 +9,8 @@ use serde_json::{Map, Value};
 pub struct FieldMap {
     /// The article's identity.
     pub uri: Vec<FieldPath>,
+    /// The address of the page.
+    pub url: Vec<FieldPath>,
     /// The version: an integer, or a date.
     pub version: Vec<FieldPath>,
     /// The headline.
@@ -41,14 +43,18 @@ pub struct FieldPath(String);
 
 /// A path with an empty step.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a path: a path consists of names joined by dots, none of them empty")]
+#[error("{0:?} is not a path: a path consists of names joined by dots, none of them empty, without $, *, [ and ]")]
 pub struct FieldPathError(String);
 
 impl TryFrom<String> for FieldPath {
     type Error = FieldPathError;
 
     fn try_from(text: String) -> Result<Self, FieldPathError> {
-        if text.split('.').any(str::is_empty) { Err(FieldPathError(text)) } else { Ok(Self(text)) }
+        if text.split('.').any(str::is_empty) || text.contains(['$', '[', ']', '*']) {
+            Err(FieldPathError(text))
+        } else {
+            Ok(Self(text))
+        }
     }
 }
 
@@ -59,8 +65,19 @@ impl From<FieldPath> for String {
 }
 
 impl FieldPath {
-    fn find<'r>(&self, record: &'r Map<String, Value>) -> Option<&'r Value> {
-        let mut steps = self.0.split('.');
+    /// The path as written.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The value at this path in a record that was found at `prefix`. The path may begin with the prefix.
+    pub(super) fn find<'r>(&self, record: &'r Map<String, Value>, prefix: &str) -> Option<&'r Value> {
+        let inside = self.0.strip_prefix(prefix).filter(|rest| rest.len() < self.0.len());
+        Self::at(&self.0, record).or_else(|| Self::at(inside?, record))
+    }
+
+    fn at<'r>(path: &str, record: &'r Map<String, Value>) -> Option<&'r Value> {
+        let mut steps = path.split('.');
         let first = record.get(steps.next()?)?;
         steps.try_fold(first, |value, step| match value {
             Value::Object(object) => object.get(step),
@@ -68,29 +85,6 @@ impl FieldPath {
             _ => None,
         })
     }
-}
-
-/// A value with the name or path of its field.
-pub(super) type NamedValue<'r> = (&'r str, &'r Value);
-
-/// The values under the mapped paths, then those under the built-in names, in order. A null counts as absent.
-pub(super) fn values<'r>(
-    record: &'r Map<String, Value>,
-    mapped: &'r [FieldPath],
-    built_in: &'static [&'static str],
-) -> impl Iterator<Item = NamedValue<'r>> {
-    let mapped = mapped.iter().map(move |path| (path.0.as_str(), path.find(record)));
-    let built_in = built_in.iter().map(move |name| (*name, record.get(*name)));
-    mapped.chain(built_in).filter_map(|(name, value)| Some((name, value.filter(|value| !value.is_null())?)))
-}
-
-/// The same values without blank strings.
-pub(super) fn non_blank_values<'r>(
-    record: &'r Map<String, Value>,
-    mapped: &'r [FieldPath],
-    built_in: &'static [&'static str],
-) -> impl Iterator<Item = NamedValue<'r>> {
-    values(record, mapped, built_in).filter(|(_, value)| !value.as_str().is_some_and(|text| text.trim().is_empty()))
 }
 
 #[cfg(test)]
@@ -101,7 +95,7 @@ mod tests {
 
     fn find<'r>(record: &'r Value, path: &str) -> Option<&'r Value> {
         let path = FieldPath::try_from(path.to_owned()).expect("a path");
-        path.find(record.as_object().expect("an object"))
+        path.find(record.as_object().expect("an object"), "")
     }
 
     #[test]
@@ -116,8 +110,18 @@ mod tests {
     }
 
     #[test]
+    fn a_path_may_begin_with_the_envelopes() {
+        let record = json!({"a": 1});
+        let record = record.as_object().expect("an object");
+        for text in ["a", "payload.after.a"] {
+            let path = FieldPath::try_from(text.to_owned()).expect("a path");
+            assert_eq!(path.find(record, "payload.after."), Some(&json!(1)));
+        }
+    }
+
+    #[test]
     fn a_path_has_no_empty_step() {
-        for text in ["", ".", "a.", ".a", "a..b"] {
+        for text in ["", ".", "a.", ".a", "a..b", "$.a", "a[0].b", "a.*.b"] {
             assert!(FieldPath::try_from(text.to_owned()).is_err(), "{text:?}");
         }
     }

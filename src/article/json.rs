@@ -1,7 +1,11 @@
 //! Bytes to a JSON object, with limits on size and depth.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
+use super::repair::repaired;
+use super::xml;
 use crate::record::{Reason, Rejection};
 
 /// Largest raw record that is read, in bytes. The longest articles have some hundred kilobytes; pages saved with their
@@ -13,7 +17,14 @@ pub const RAW_RECORD_BYTES_MAX: usize = 8 << 20;
 pub const DEPTH_MAX: usize = 64;
 
 /// Longest detail of a rejection: it is for a person to read and is sent in a record header.
-const DETAIL_BYTES_MAX: usize = 200;
+pub const DETAIL_BYTES_MAX: usize = 400;
+
+/// The bytes that a serializer of Confluent's Schema Registry puts before a value: a zero, and the id of the schema as
+/// four bytes, the highest first.
+const SCHEMA_FRAME_BYTES: usize = 5;
+
+/// How a file of Avro's object container format begins.
+const AVRO_CONTAINER: &[u8] = b"Obj\x01";
 
 /// Makes a rejection and cuts its detail to [`DETAIL_BYTES_MAX`].
 pub(super) fn reject(reason: Reason, detail: &str) -> Rejection {
@@ -37,24 +48,74 @@ pub(super) fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// Reads one JSON object. If a key occurs twice the last one counts; a byte order mark is skipped.
+/// Reads one record: a JSON object, also behind the frame of a Schema Registry or as the only element of a list, or an
+/// article as XML. If a key occurs twice the last one counts; a byte order mark is skipped.
 pub(super) fn object(bytes: &[u8]) -> Result<Map<String, Value>, Rejection> {
     if bytes.len() > RAW_RECORD_BYTES_MAX {
         let detail = format!("{} bytes; a record has at most {RAW_RECORD_BYTES_MAX}", bytes.len());
         return Err(reject(Reason::TooLarge, &detail));
     }
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| reject(Reason::NotUtf8, &format!("not UTF-8 from byte {} on", error.valid_up_to())))?;
+    let text = std::str::from_utf8(unframed(bytes)?).map_err(|error| {
+        let hint = "if it is Windows-1252, convert it: iconv -f WINDOWS-1252 -t UTF-8";
+        reject(Reason::NotUtf8, &format!("not UTF-8 from byte {} on; {hint}", error.valid_up_to()))
+    })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.trim_start().starts_with('<') {
+        return xml::record(text).map_err(|error| reject(Reason::UnsupportedFormat, &error));
+    }
+    match parse(text)? {
+        Value::Object(object) => Ok(object),
+        Value::Array(mut list) => match (list.pop(), list.len()) {
+            (Some(Value::Object(object)), 0) => Ok(object),
+            (Some(Value::Object(_)), others) => {
+                let detail =
+                    format!("the record is a list of {} objects: send each as a record of its own", others + 1);
+                Err(reject(Reason::NotObject, &detail))
+            }
+            _ => Err(reject(Reason::NotObject, "the record is a list, not an object")),
+        },
+        other => Err(reject(Reason::NotObject, &format!("the record is {}, not an object", kind(&other)))),
+    }
+}
+
+/// Reads a JSON value. What JSON does not allow but some writers produce is repaired, see [`repaired`].
+pub(super) fn parse(text: &str) -> Result<Value, Rejection> {
     // Checked before parsing because the parser's own limit reports depth as a syntax error.
     if nests_too_deep(text) {
         return Err(reject(Reason::TooDeep, &format!("nested deeper than {DEPTH_MAX} levels")));
     }
-    match serde_json::from_str(text) {
-        Ok(Value::Object(object)) => Ok(object),
-        Ok(other) => Err(reject(Reason::NotObject, &format!("the record is {}, not an object", kind(&other)))),
-        Err(error) => Err(reject(Reason::NotJson, &error.to_string())),
+    serde_json::from_str(text).or_else(|error| match repaired(text) {
+        Cow::Borrowed(_) => Err(reject(Reason::NotJson, &error.to_string())),
+        Cow::Owned(text) => serde_json::from_str(&text).map_err(|error| reject(Reason::NotJson, &error.to_string())),
+    })
+}
+
+/// The value behind the frame of a Schema Registry. JSON has no use for a zero byte, so a value that begins with one is
+/// framed.
+fn unframed(bytes: &[u8]) -> Result<&[u8], Rejection> {
+    if bytes.starts_with(AVRO_CONTAINER) {
+        return Err(reject(Reason::UnsupportedFormat, "a file of Avro records; only JSON and XML are read"));
     }
+    if is_utf_16(bytes) {
+        let detail = "it looks like UTF-16; convert it: iconv -f UTF-16 -t UTF-8";
+        return Err(reject(Reason::NotUtf8, detail));
+    }
+    let Some((&[0, a, b, c, d], value)) = bytes.split_first_chunk::<SCHEMA_FRAME_BYTES>() else { return Ok(bytes) };
+    if value.trim_ascii_start().starts_with(b"{") {
+        return Ok(value);
+    }
+    let id = u32::from_be_bytes([a, b, c, d]);
+    let detail =
+        format!("Avro or Protobuf behind the frame of a Schema Registry (schema id {id}); only JSON is read there");
+    Err(reject(Reason::UnsupportedFormat, &detail))
+}
+
+/// Whether the bytes begin as JSON in UTF-16 does, also after a line feed in the other byte order.
+fn is_utf_16(bytes: &[u8]) -> bool {
+    let [a, b, c, d, ..] = bytes else { return false };
+    bytes.starts_with(&[0xFE, 0xFF])
+        || bytes.starts_with(&[0xFF, 0xFE])
+        || matches!((a, b, c, d), (0, b'{' | b'[' | b'"' | b' ', 0, 1..) | (b'{' | b'[' | b'"', 0, 1.., 0))
 }
 
 /// Checks whether brackets outside strings open more than [`DEPTH_MAX`] levels.
@@ -102,11 +163,24 @@ mod tests {
 
     #[test]
     fn invalid_utf8_is_reported_with_its_position() {
-        assert_eq!(rejection(b"{\"a\":\"\xff\"}"), (Reason::NotUtf8, "not UTF-8 from byte 6 on".to_owned()));
-        assert_eq!(
-            rejection(b"\xef\xbb\xbf{\"a\":\"\xff\"}"),
-            (Reason::NotUtf8, "not UTF-8 from byte 9 on".to_owned())
-        );
+        assert_eq!(rejection(b"{\"a\":\"\xff\"}"), (Reason::NotUtf8, not_utf8(6)));
+        assert_eq!(rejection(b"\xef\xbb\xbf{\"a\":\"\xff\"}"), (Reason::NotUtf8, not_utf8(9)));
+    }
+
+    fn not_utf8(byte: usize) -> String {
+        format!("not UTF-8 from byte {byte} on; if it is Windows-1252, convert it: iconv -f WINDOWS-1252 -t UTF-8")
+    }
+
+    #[test]
+    fn utf_16_is_told_from_a_framed_value() {
+        for text in ["{\"a\":1}", "[{\"a\":1}]"] {
+            let units: Vec<u16> = text.encode_utf16().collect();
+            let low: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+            let high: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+            for bytes in [low.clone(), high, [b"\xFF\xFE".to_vec(), low].concat()] {
+                assert!(rejection(&bytes).1.contains("UTF-16"), "{bytes:?}");
+            }
+        }
     }
 
     #[test]
@@ -131,6 +205,10 @@ mod tests {
     #[test]
     fn a_list_or_a_text_is_not_an_object() {
         assert_eq!(rejection("[1]"), (Reason::NotObject, "the record is a list, not an object".to_owned()));
+        assert_eq!(rejection("[]"), (Reason::NotObject, "the record is a list, not an object".to_owned()));
+        let two = "the record is a list of 2 objects: send each as a record of its own".to_owned();
+        assert_eq!(rejection("[{}, {}]"), (Reason::NotObject, two));
+        assert!(object(b"[{}]").is_ok());
         assert_eq!(rejection(r#""a""#), (Reason::NotObject, "the record is text, not an object".to_owned()));
         assert_eq!(rejection("null"), (Reason::NotObject, "the record is null, not an object".to_owned()));
     }
@@ -144,10 +222,20 @@ mod tests {
     }
 
     #[test]
-    fn a_lone_surrogate_is_not_json() {
-        assert_eq!(rejection(r#"{"a":"\ud800"}"#).0, Reason::NotJson);
-        assert_eq!(rejection(r#"{"a":"\udc00\ud800"}"#).0, Reason::NotJson);
-        assert!(object(r#"{"a":"\ud83d\ude00"}"#.as_bytes()).is_ok());
+    fn what_some_writers_produce_against_the_standard_is_repaired() {
+        let object = object(br#"{"a":"x\ud800y","b":NaN,"c":[-Infinity]}"#).expect("an object");
+        assert_eq!(Value::Object(object), serde_json::json!({"a": "x\u{fffd}y", "b": null, "c": [null]}));
+        assert_eq!(rejection(r#"{"a":"\ud800","b":nan}"#).0, Reason::NotJson);
+    }
+
+    #[test]
+    fn json_behind_the_frame_of_a_schema_registry_is_read_and_nothing_else_is() {
+        assert!(object(b"\0\0\0\x01\x07 {\"a\":1}").is_ok());
+        let detail = "Avro or Protobuf behind the frame of a Schema Registry (schema id 263); only JSON is read there";
+        assert_eq!(rejection(b"\0\0\0\x01\x07\x02\x04ab"), (Reason::UnsupportedFormat, detail.to_owned()));
+        assert_eq!(rejection(b"\0\0\0\x01\x07").0, Reason::UnsupportedFormat);
+        assert_eq!(rejection(b"\0\0").0, Reason::NotJson);
+        assert_eq!(rejection(b"Obj\x01\x04").0, Reason::UnsupportedFormat);
     }
 
     #[test]
@@ -158,7 +246,7 @@ mod tests {
     #[test]
     fn a_detail_is_cut_between_characters() {
         let detail = reject(Reason::WrongType, &"ء".repeat(500)).detail;
-        assert_eq!(detail, "ء".repeat(100));
+        assert_eq!(detail, "ء".repeat(200));
         assert_eq!(cut("aء", 2), "a");
     }
 }

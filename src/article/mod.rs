@@ -1,15 +1,36 @@
-//! Raw bytes to article: formats, dates, HTML.
+//! Raw bytes to article: formats, dates, markup.
 //!
 //! The module is pure and cannot fail on any input: a record that it cannot read is rejected with a reason.
 
+mod body;
+mod candidates;
 mod date;
+mod envelope;
 mod field;
-mod html;
 mod json;
+mod key;
+mod language;
+mod markup;
+mod names;
+mod outlet;
 mod parsed;
 mod reader;
+mod repair;
+mod shape;
+mod stated_date;
+mod status;
+mod table;
+mod unnamed;
+mod uri;
+mod value;
+mod xml;
 
+pub use date::{DateFormat, DateOrder, ReadDate, read as read_date};
 pub use field::{FieldMap, FieldPath, FieldPathError};
-pub use json::{DEPTH_MAX, RAW_RECORD_BYTES_MAX};
-pub use parsed::{Article, MetadataCredit, ParsedContent, ParsedRecord, Published};
-pub use reader::{ArticleReader, METADATA_CREDITS_MAX, NAME_BYTES_MAX, URI_BYTES_MAX};
+pub use json::{DEPTH_MAX, DETAIL_BYTES_MAX, RAW_RECORD_BYTES_MAX};
+pub use parsed::{
+    Article, EXPECTED_FIELDS, Field, FieldSet, FoundField, Gaps, MetadataCredit, ParsedContent, ParsedRecord,
+    Published, RecordReading, UnreadField,
+};
+pub use reader::{ArticleReader, METADATA_CREDITS_MAX, NAME_BYTES_MAX};
+pub use uri::URI_BYTES_MAX;

@@ -1,18 +1,31 @@
-//! Raw record to article: which field means what. See `reader/tests.rs` for examples.
+//! Raw record to article: which value counts for each field. See `reader/tests.rs` for examples.
 
 use serde_json::{Map, Value};
 
-use super::field::{self, FieldMap, NamedValue};
-use super::json::{cut, kind, object, reject};
-use super::parsed::{Article, MetadataCredit, ParsedContent, ParsedRecord, Published};
-use super::{date, html};
+use super::body;
+use super::candidates::{Candidate, Candidates, TEXT_BYTES_MIN};
+use super::date::{self, DateOrder};
+use super::envelope::{self, Opened};
+use super::field::{FieldMap, FieldPath};
+use super::json::{self, cut, kind, reject};
+use super::key::{key_text, uri_of_key};
+use super::language;
+use super::markup::plain_title;
+use super::names::{FieldSlot, normal};
+use super::outlet;
+use super::parsed::{
+    Article, Field, FoundField, MetadataCredit, ParsedContent, ParsedRecord, Published, RecordReading, UnreadField,
+};
+use super::stated_date;
+use super::status::PublicationStatus;
+use super::table::SHAPES;
+use super::unnamed;
+use super::uri::URI_BYTES_MAX;
+use super::value::{self, first, is_blank, untyped};
 use crate::record::{CreditLocation, Reason, Rejection};
 
 #[cfg(test)]
 mod tests;
-
-/// Longest uri that is accepted, in bytes. The uri is a Kafka key, and is kept in memory for every live article.
-pub const URI_BYTES_MAX: usize = 1024;
 
 /// Longest name of an outlet or credit, in bytes; the rest is cut off. Names are part of every signature, and a by-line
 /// that contains the whole article must not be.
@@ -24,295 +37,454 @@ pub const METADATA_CREDITS_MAX: usize = 16;
 /// Longest language tag, in bytes: the buffer size that RFC 5646 recommends.
 const LANGUAGE_BYTES_MAX: usize = 35;
 
-// The built-in field names, in order: ninjs 3, ninjs 2, then those of crawlers. A `null` or blank string counts as absent.
+/// How much of a value that could not be read is reported, in bytes.
+const SHOWN_VALUE_BYTES_MAX: usize = 80;
 
-/// `id` comes before `url` because a page that moves keeps its id.
-const URI_FIELDS: &[&str] = &["uri", "id", "url"];
-const MODIFIED_FIELDS: &[&str] = &["versionCreated", "versioncreated", "modified_at", "date_modify", "updated_at"];
-const VERSION_FIELDS: &[&str] = &["version"];
-const TITLE_FIELDS: &[&str] = &["headlines", "headline", "title"];
-const BODY_FIELDS: &[&str] = &["bodies", "body_text", "body_xhtml", "body_html", "text", "body", "maintext", "content"];
-/// The fields of [`BODY_FIELDS`] whose value is HTML whatever it looks like.
-const HTML_BODY_FIELDS: &[&str] = &["body_xhtml", "body_html"];
-const LANGUAGE_FIELDS: &[&str] = &["language", "lang"];
-const SOURCE_FIELDS: &[&str] = &["source", "source_domain", "publisher"];
-/// Published times come before the times that ninjs has for the version and the item.
-const PUBLISHED_FIELDS: &[&str] = &[
-    "published_at",
-    "date_publish",
-    "published",
-    "date",
-    "versionCreated",
-    "versioncreated",
-    "firstCreated",
-    "firstcreated",
-];
-const STATUS_FIELDS: &[&str] = &["pubStatus", "pubstatus"];
-const INFO_SOURCE_FIELDS: &[&str] = &["infoSources", "infosource"];
-const COPYRIGHT_HOLDER_FIELDS: &[&str] = &["copyrightHolder", "copyrightholder"];
-const BYLINE_FIELDS: &[&str] = &["by", "byline", "author", "authors"];
+/// How many of the usual names a rejection lists.
+const LISTED_NAMES: usize = 8;
+
+/// How many names of the record a rejection lists.
+const SHOWN_NAMES_MAX: usize = 12;
+
+/// A field and what a text under it must be like.
+type TextTest = (FieldSlot, fn(&str) -> bool);
 
 /// Parses raw records.
 ///
-/// An article needs a uri and a text. For these two the first field with a value counts, and if it cannot be read the
-/// record is rejected. For all other fields, values that cannot be read are skipped: an article with an odd by-line is
-/// read without it.
+/// An article needs a text; its identity may also be the key or the position of the record. Of several values for a
+/// field the first one that can be read counts. Where none can, they are reported in [`RecordReading::unread`]: an
+/// article with an odd by-line is read without it.
 #[derive(Debug, Clone, Default)]
 pub struct ArticleReader {
     map: FieldMap,
+    dates: DateOrder,
 }
 
 impl ArticleReader {
-    /// Makes a reader that tries the paths of this map before the built-in names.
-    pub fn new(map: FieldMap) -> Self {
-        Self { map }
+    /// Makes a reader that tries the paths of this map before the usual names.
+    pub fn new(map: FieldMap, dates: DateOrder) -> Self {
+        Self { map, dates }
     }
 
     /// Parses one record. A record without a value is a tombstone; its key is the uri of the article taken back.
     pub fn read(&self, key: Option<&[u8]>, value: Option<&[u8]>) -> Result<ParsedRecord, Rejection> {
-        let Some(value) = value else { return tombstone(key) };
-        let record = object(value)?;
-        let uri = self.uri(&record)?;
-        let version = self.version(&record);
-        let content = match self.status(&record) {
-            PublicationStatus::Usable => ParsedContent::Article(Box::new(self.article(&record, &uri)?)),
+        let Some(value) = value else { return self.tombstone(key) };
+        let mut opened = envelope::open(json::object(value)?, &SHAPES.envelopes);
+        let inner_key = opened.key.take();
+        let key = inner_key.as_deref().map(str::as_bytes).or(key);
+        let Some(record) = opened.record.take() else {
+            let empty = || reject(Reason::MissingText, &format!("the envelope ({}) holds no record", opened.name));
+            return if opened.is_tombstone { self.tombstone(key) } else { Err(empty()) };
+        };
+        self.record(&record, &opened, key)
+    }
+
+    /// Whether a JSON object is a record of its own, and not an answer that wraps a list of records: it has a text of some
+    /// length, or one where the field map says, that is no element of a list.
+    pub fn is_record(&self, object: &[u8]) -> bool {
+        let Ok(ParsedRecord { content: ParsedContent::Article(article), reading, .. }) = self.read(None, Some(object))
+        else {
+            return false;
+        };
+        let is_mapped = || {
+            let found = reading.found(Field::Body).map(|found| found.path.as_str());
+            self.map.body.iter().any(|path| Some(path.as_str()) == found)
+        };
+        !reading.is_in_list && (article.body.len() >= TEXT_BYTES_MIN || is_mapped())
+    }
+
+    fn record(
+        &self,
+        object: &Map<String, Value>,
+        opened: &Opened,
+        key: Option<&[u8]>,
+    ) -> Result<ParsedRecord, Rejection> {
+        let mut record = RecordReader {
+            map: &self.map,
+            dates: self.dates,
+            object,
+            prefix: &opened.prefix,
+            candidates: Candidates::of(object, opened),
+            reading: RecordReading::default(),
+        };
+        let url = record.url();
+        let stated = opened.identity.as_ref().and_then(value::identity).filter(|uri| uri.len() <= URI_BYTES_MAX);
+        let uri = stated.or_else(|| record.uri(url.as_deref())).or_else(|| key.and_then(uri_of_key));
+        let version = record.version();
+        let status = if opened.is_deleted { PublicationStatus::Canceled } else { record.status() };
+        let content = match status {
+            PublicationStatus::Usable => {
+                ParsedContent::Article(Box::new(record.article(uri.as_deref(), url.as_deref())?))
+            }
             PublicationStatus::Withheld => ParsedContent::Withheld,
             PublicationStatus::Canceled => ParsedContent::Withdrawal,
         };
-        Ok(ParsedRecord { uri, version, content })
+        if uri.is_none() && status != PublicationStatus::Usable {
+            return Err(reject(Reason::MissingUri, &record.missing("uri", FieldSlot::Uri)));
+        }
+        record.reading.shape = record.candidates.shape;
+        record.reading.is_in_list = record.candidates.is_in_list;
+        record.forget_what_another_value_gives(&content, uri.is_some());
+        Ok(ParsedRecord { uri, version, content, reading: record.reading })
     }
 
-    fn uri(&self, record: &Map<String, Value>) -> Result<String, Rejection> {
-        let Some((name, value)) = field::non_blank_values(record, &self.map.uri, URI_FIELDS).next() else {
-            return Err(reject(Reason::MissingUri, &format!("no value under {}", quoted(URI_FIELDS))));
-        };
-        match value {
-            Value::String(text) => bounded_uri(name, text.trim()),
-            Value::Number(number) if number.is_i64() || number.is_u64() => Ok(number.to_string()),
-            // A float could round two long ids to the same number, and so make two articles one.
-            Value::Number(_) => {
-                Err(reject(Reason::WrongType, &format!("`{name}` is a number, but not a 64-bit integer")))
+    fn tombstone(&self, key: Option<&[u8]>) -> Result<ParsedRecord, Rejection> {
+        let keyless = |detail| reject(Reason::TombstoneWithoutKey, detail);
+        let key = key.ok_or_else(|| keyless("neither a value nor a key"))?;
+        if key.trim_ascii().is_empty() {
+            return Err(keyless("no value, and a blank key"));
+        }
+        // Connectors write keys as objects too.
+        if let Ok(object) = json::object(key) {
+            // Kafka Connect puts a key that is no object into its envelope too.
+            if let Some(uri) = object.get("payload").filter(|payload| !payload.is_object()).and_then(value::identity) {
+                return Ok(ParsedRecord::new(uri, None, ParsedContent::Withdrawal));
             }
-            other => Err(reject(Reason::WrongType, &format!("`{name}` is {}, not text or an integer", kind(other)))),
+            let mut opened = envelope::open(object, &SHAPES.envelopes);
+            opened.is_deleted = true;
+            if let Some(object) = opened.record.take() {
+                return self.record(&object, &opened, None);
+            }
         }
-    }
-
-    fn version(&self, record: &Map<String, Value>) -> Option<i64> {
-        let modified = |(_, value): NamedValue<'_>| date::read(value).map(|date| date.start().0);
-        let mapped = field::non_blank_values(record, &self.map.version, &[]);
-        mapped
-            .filter_map(|named| integer(named.1).or_else(|| modified(named)))
-            .chain(field::non_blank_values(record, &[], MODIFIED_FIELDS).filter_map(modified))
-            .chain(field::non_blank_values(record, &[], VERSION_FIELDS).filter_map(|(_, value)| integer(value)))
-            .next()
-    }
-
-    fn status(&self, record: &Map<String, Value>) -> PublicationStatus {
-        let status =
-            field::non_blank_values(record, &self.map.status, STATUS_FIELDS).find_map(|(_, value)| value.as_str());
-        match status.map(|text| text.trim().to_ascii_lowercase()).as_deref() {
-            // The standard writes one `l`; a withdrawal must not be lost because of a second one.
-            Some("canceled" | "cancelled") => PublicationStatus::Canceled,
-            Some("withheld") => PublicationStatus::Withheld,
-            _ => PublicationStatus::Usable,
+        let text = std::str::from_utf8(key).map_err(|error| {
+            reject(Reason::NotUtf8, &format!("the key is not UTF-8 from byte {} on", error.valid_up_to()))
+        })?;
+        let uri = key_text(text);
+        if uri.len() > URI_BYTES_MAX {
+            let detail = format!("the key has {} bytes; a uri has at most {URI_BYTES_MAX}", uri.len());
+            return Err(reject(Reason::WrongType, &detail));
         }
+        Ok(ParsedRecord::new(uri, None, ParsedContent::Withdrawal))
+    }
+}
+
+/// One record while it is read.
+struct RecordReader<'r> {
+    map: &'r FieldMap,
+    dates: DateOrder,
+    object: &'r Map<String, Value>,
+    /// Where the record lies in its envelopes.
+    prefix: &'r str,
+    candidates: Candidates<'r>,
+    reading: RecordReading,
+}
+
+impl<'r> RecordReader<'r> {
+    /// The first value of a field that `read` accepts: of the field map, then under the usual names. Values that it does
+    /// not accept are reported.
+    fn first<T>(
+        &mut self,
+        field: Field,
+        mapped: &[FieldPath],
+        slots: &[FieldSlot],
+        mut read: impl FnMut(&'r Value) -> Option<T>,
+    ) -> Option<T> {
+        self.first_named(field, mapped, slots, |_, value| read(value))
     }
 
-    fn article(&self, record: &Map<String, Value>, uri: &str) -> Result<Article, Rejection> {
-        Ok(Article {
-            title: self.title(record),
-            body: self.body(record)?,
-            language: self.language(record),
-            source: self.source(record, uri),
-            published: self.published(record),
-            credits: self.credits(record),
+    /// As [`first`](Self::first); `read` also takes the name of the value.
+    fn first_named<T>(
+        &mut self,
+        field: Field,
+        mapped: &[FieldPath],
+        slots: &[FieldSlot],
+        mut read: impl FnMut(&str, &'r Value) -> Option<T>,
+    ) -> Option<T> {
+        for path in mapped {
+            let Some(value) = path.find(self.object, self.prefix).filter(|value| !is_blank(value)) else { continue };
+            if let Some(found) = read(path.as_str(), value) {
+                self.reading.found.push(FoundField { field, path: path.as_str().to_owned(), format: "" });
+                return Some(found);
+            }
+            self.unread(field, path.as_str().to_owned(), value);
+        }
+        for &slot in slots {
+            let candidates: Vec<Candidate<'r>> = self.candidates.of_slot(slot).copied().collect();
+            for candidate in candidates.iter().filter(|candidate| !is_blank(candidate.value)) {
+                let path = || self.candidates.path(candidate);
+                if let Some(found) = read(candidate.name, candidate.value) {
+                    let path = path();
+                    self.reading.found.push(FoundField { field, path, format: "" });
+                    return Some(found);
+                }
+                let path = path();
+                self.unread(field, path, candidate.value);
+            }
+        }
+        None
+    }
+
+    fn unread(&mut self, field: Field, path: String, value: &Value) {
+        let mut shown = match value {
+            Value::Array(_) | Value::Object(_) => kind(value).to_owned(),
+            scalar => scalar.to_string(),
+        };
+        shown.truncate(shown.floor_char_boundary(SHOWN_VALUE_BYTES_MAX));
+        let has_order = || date::read(untyped(value), DateOrder::DayFirst).is_some();
+        let reason = match field {
+            Field::Published if self.dates == DateOrder::Unknown && has_order() => {
+                "the day or the month may come first: set input.date_order"
+            }
+            _ => "",
+        };
+        self.reading.unread.push(UnreadField { field, path, value: shown, reason });
+    }
+
+    /// The values that the record itself has for a field.
+    fn own_values(&self, slot: FieldSlot) -> Vec<&'r Value> {
+        self.candidates.of_slot(slot).filter(|candidate| candidate.is_own()).map(|candidate| candidate.value).collect()
+    }
+
+    fn url(&mut self) -> Option<String> {
+        let map = self.map;
+        let bounded = |value: &Value| value::identity(value).filter(|url| url.len() <= URI_BYTES_MAX);
+        let page = self.first(Field::Url, &map.url, &[FieldSlot::Url], |value| {
+            bounded(value).filter(|url| outlet::host(url).is_some())
+        });
+        // The path of the page on its site is an identity too.
+        page.or_else(|| {
+            let paths = self.candidates.of_slot(FieldSlot::Url).filter_map(|candidate| bounded(candidate.value));
+            paths.into_iter().find(|path| path.starts_with('/'))
         })
     }
 
-    fn title(&self, record: &Map<String, Value>) -> String {
-        let titles = field::non_blank_values(record, &self.map.title, TITLE_FIELDS)
-            .filter_map(|(_, value)| text_of(value).ok()?);
-        let title = titles.map(|text| text.plain(false)).find(|title| !title.trim().is_empty()).unwrap_or_default();
-        title.split_whitespace().collect::<Vec<_>>().join(" ")
+    fn uri(&mut self, url: Option<&str>) -> Option<String> {
+        let map = self.map;
+        let bounded = |value: &Value| value::identity(value).filter(|uri| uri.len() <= URI_BYTES_MAX);
+        self.first(Field::Uri, &map.uri, &[FieldSlot::Uri], bounded)
+            .or_else(|| url.map(str::to_owned))
+            .or_else(|| self.first(Field::Uri, &[], &[FieldSlot::UriLast], bounded))
     }
 
-    /// The first text that is not blank. If all are blank the body is empty: such an article is still processed.
-    fn body(&self, record: &Map<String, Value>) -> Result<String, Rejection> {
-        let mut blank = false;
-        for (name, value) in field::values(record, &self.map.body, BODY_FIELDS) {
-            let text =
-                text_of(value).map_err(|found| reject(Reason::WrongType, &format!("`{name}` {found}, not text")))?;
-            match text {
-                Some(text) if text.is_blank() => blank = true,
-                Some(text) => return Ok(text.plain(HTML_BODY_FIELDS.contains(&name))),
-                None => {}
-            }
-        }
-        if blank {
-            Ok(String::new())
-        } else {
-            Err(reject(Reason::MissingText, &format!("no value under {}", quoted(BODY_FIELDS))))
-        }
+    fn version(&mut self) -> Option<i64> {
+        let (map, order) = (self.map, self.dates);
+        let time = |value: &Value| date::read(untyped(value), order).map(|date| date.published.start().0);
+        self.first(Field::Version, &map.version, &[], |value| value::integer(value).or_else(|| time(value)))
+            .or_else(|| self.first(Field::Version, &[], &[FieldSlot::Modified], time))
+            .or_else(|| self.first(Field::Version, &[], &[FieldSlot::Version], value::integer))
     }
 
-    fn language(&self, record: &Map<String, Value>) -> String {
-        let tags = field::non_blank_values(record, &self.map.language, LANGUAGE_FIELDS)
-            .filter_map(|(_, value)| value.as_str());
-        tags.map(|tag| tag.trim().replace('_', "-").to_ascii_lowercase())
-            .find(|tag| tag.len() <= LANGUAGE_BYTES_MAX && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
-            .unwrap_or_default()
-    }
-
-    fn source(&self, record: &Map<String, Value>, uri: &str) -> String {
-        let named =
-            field::non_blank_values(record, &self.map.source, SOURCE_FIELDS).find_map(|(_, value)| value.as_str());
-        named
-            .map(|name| cut(name.trim(), NAME_BYTES_MAX).to_owned())
-            .or_else(|| record.get("url").and_then(Value::as_str).and_then(host))
-            .or_else(|| host(uri))
-            .unwrap_or_default()
-    }
-
-    fn published(&self, record: &Map<String, Value>) -> Option<Published> {
-        field::non_blank_values(record, &self.map.published, PUBLISHED_FIELDS).find_map(|(_, value)| date::read(value))
-    }
-
-    fn credits(&self, record: &Map<String, Value>) -> Vec<MetadataCredit> {
-        let fields = [
-            (CreditLocation::InfoSource, &self.map.info_source, INFO_SOURCE_FIELDS),
-            (CreditLocation::CopyrightHolder, &self.map.copyright_holder, COPYRIGHT_HOLDER_FIELDS),
-            (CreditLocation::Byline, &self.map.byline, BYLINE_FIELDS),
-        ];
-        let credits = fields.into_iter().flat_map(|(location, mapped, built_in)| {
-            let mut credited =
-                field::non_blank_values(record, mapped, built_in).map(|(_, value)| credited_names(value));
-            let names = credited.find(|names| !names.is_empty()).unwrap_or_default();
-            names.into_iter().map(move |name| MetadataCredit { name: name.to_owned(), location })
+    fn status(&mut self) -> PublicationStatus {
+        let map = self.map;
+        let status = self.first_named(Field::Status, &map.status, &[FieldSlot::Status], |name, value| {
+            let (name, value) = (normal(name), untyped(value));
+            let text = match value {
+                Value::Bool(_) | Value::Number(_) => value.to_string(),
+                other => value::text(other)?.trim().to_ascii_lowercase(),
+            };
+            Some(match &*name {
+                "__op" => PublicationStatus::of_deletion(text == "d"),
+                _ if name.contains("delet") => {
+                    PublicationStatus::of_deletion(!matches!(&*text, "false" | "0" | "no" | "f" | "n"))
+                }
+                _ => PublicationStatus::of(&text),
+            })
         });
-        credits.collect()
-    }
-}
-
-enum PublicationStatus {
-    Usable,
-    Withheld,
-    Canceled,
-}
-
-fn tombstone(key: Option<&[u8]>) -> Result<ParsedRecord, Rejection> {
-    let keyless = |detail| reject(Reason::TombstoneWithoutKey, detail);
-    let key = key.ok_or_else(|| keyless("neither a value nor a key"))?;
-    let key = std::str::from_utf8(key).map_err(|error| {
-        reject(Reason::NotUtf8, &format!("the key is not UTF-8 from byte {} on", error.valid_up_to()))
-    })?;
-    if key.trim().is_empty() {
-        return Err(keyless("no value, and a blank key"));
-    }
-    Ok(ParsedRecord { uri: bounded_uri("the key", key.trim())?, version: None, content: ParsedContent::Withdrawal })
-}
-
-fn bounded_uri(name: &str, uri: &str) -> Result<String, Rejection> {
-    if uri.len() > URI_BYTES_MAX {
-        let detail = format!("`{name}` has {} bytes; a uri has at most {URI_BYTES_MAX}", uri.len());
-        return Err(reject(Reason::WrongType, &detail));
-    }
-    Ok(uri.to_owned())
-}
-
-fn quoted(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-}
-
-fn integer(value: &Value) -> Option<i64> {
-    match value {
-        Value::Number(number) => number.as_i64(),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
-    }
-}
-
-/// A text field with its content type, if the record states one.
-#[derive(Clone, Copy)]
-struct TextField<'r> {
-    value: &'r str,
-    content_type: Option<&'r str>,
-}
-
-impl TextField<'_> {
-    fn is_blank(self) -> bool {
-        self.value.trim().is_empty()
+        // A field `status` also tells whether an article was read or an answer is fine: only clear words count.
+        let stated =
+            || self.candidates.of_slot(FieldSlot::AnyStatus).find_map(|candidate| value::text(candidate.value));
+        let status = status.or_else(|| stated().and_then(PublicationStatus::of_clear_word));
+        let is_withheld = self.candidates.of_slot(FieldSlot::Live).any(|candidate| {
+            let value = first(candidate.value);
+            let value = untyped(value.get("value").unwrap_or(value));
+            matches!(value, Value::Bool(false)) || matches!(value.to_string().trim_matches('"'), "0" | "false")
+        });
+        status.unwrap_or(if is_withheld { PublicationStatus::Withheld } else { PublicationStatus::Usable })
     }
 
-    /// The text without markup. A text whose type is unknown is HTML if it clearly looks like it.
-    fn plain(self, html_by_name: bool) -> String {
-        let html = match self.content_type {
-            Some(content_type) => {
-                let essence = content_type.split(';').next().unwrap_or_default().trim();
-                ["text/html", "application/xhtml+xml"].iter().any(|html| html.eq_ignore_ascii_case(essence))
+    fn article(&mut self, uri: Option<&str>, url: Option<&str>) -> Result<Article, Rejection> {
+        let body = self.body()?;
+        self.note_longer_texts(&body);
+        Ok(Article {
+            body,
+            title: self.title(),
+            language: self.language(),
+            source: self.source(uri, url),
+            published: self.published(),
+            credits: self.credits(),
+        })
+    }
+
+    fn title(&mut self) -> String {
+        let map = self.map;
+        let is_none = |title: &String| matches!(&*title.to_ascii_lowercase(), "" | "none" | "null" | "nan" | "n/a");
+        let title = |value| value::text(value).map(plain_title).filter(|title| !is_none(title));
+        self.first(Field::Title, &map.title, &[FieldSlot::Title], title).unwrap_or_default()
+    }
+
+    fn body(&mut self) -> Result<String, Rejection> {
+        let mapped = self.map.body.iter().filter_map(|path| {
+            let value = path.find(self.object, self.prefix)?;
+            Some(Candidate::mapped(path.as_str(), value))
+        });
+        let mapped: Vec<Candidate<'r>> = mapped.collect();
+        // The owner of the feed has said where the text is: its first value counts, also if it is short.
+        for candidate in &mapped {
+            if let Some((_, text)) = body::fullest(std::iter::once(candidate)) {
+                return Ok(self.found_body(candidate.name.to_owned(), text));
             }
-            None => html_by_name || html::is_markup(self.value),
-        };
-        if html { html::to_text(self.value) } else { self.value.replace("\r\n", "\n") }
-    }
-}
-
-/// The text of a string, of a ninjs object (`value`, `contentType`), or of a list of these. From a list it takes the text
-/// with the role `main`, else the first without a role, else the first. The error describes a value of another type.
-fn text_of(value: &Value) -> Result<Option<TextField<'_>>, String> {
-    let Value::Array(list) = value else { return single_text(value) };
-    let mut best: Option<((bool, u8), TextField<'_>)> = None;
-    for item in list {
-        let text = single_text(item).map_err(|found| format!("is a list with an element that {found}"))?;
-        let Some(text) = text else { continue };
-        let role = match item.get("role").and_then(Value::as_str) {
-            Some("main") => 0,
-            None => 1,
-            Some(_) => 2,
-        };
-        let rank = (text.is_blank(), role);
-        if best.is_none_or(|(best, _)| rank < best) {
-            best = Some((rank, text));
+        }
+        let tests: [TextTest; 5] = [
+            (FieldSlot::Body, |_| true),
+            (FieldSlot::BodyLast, |text| text.len() >= TEXT_BYTES_MIN),
+            (FieldSlot::Page, |text| text.len() >= TEXT_BYTES_MIN),
+            (FieldSlot::Teaser, body::is_article),
+            (FieldSlot::BodyLast, |text| text.contains(char::is_whitespace)),
+        ];
+        for (slot, is_text) in tests {
+            let fullest = body::fullest(self.candidates.of_slot(slot));
+            if let Some((candidate, text)) = fullest.filter(|(_, text)| is_text(text)) {
+                let path = self.candidates.path(candidate);
+                return Ok(self.found_body(path, text));
+            }
+        }
+        let stated: Vec<Candidate<'r>> =
+            mapped.into_iter().chain(self.candidates.of_slot(FieldSlot::Body).copied()).collect();
+        if let Some(blank) = stated.iter().find(|candidate| body::is_blank_text(candidate.value)) {
+            let path = self.candidates.path(blank);
+            return Ok(self.found_body(path, String::new()));
+        }
+        match stated.iter().find(|candidate| !is_blank(candidate.value)) {
+            Some(other) if !body::is_text(other.value) => {
+                let path = self.candidates.path(other);
+                let detail = match other.value {
+                    Value::Array(_) | Value::Object(_) => format!("`{path}` is {} without a text", kind(other.value)),
+                    scalar => format!("`{path}` is {}, not text", kind(scalar)),
+                };
+                Err(reject(Reason::WrongType, &detail))
+            }
+            _ => Err(reject(Reason::MissingText, &self.missing("text", FieldSlot::Body))),
         }
     }
-    Ok(best.map(|(_, text)| text))
-}
 
-fn single_text(value: &Value) -> Result<Option<TextField<'_>>, String> {
-    match value {
-        Value::Null => Ok(None),
-        Value::String(text) => Ok(Some(TextField { value: text, content_type: None })),
-        Value::Object(object) => match object.get("value") {
-            Some(Value::String(text)) => {
-                Ok(Some(TextField { value: text, content_type: object.get("contentType").and_then(Value::as_str) }))
+    /// Drops what could not be read of fields that another value gave. A date is kept: the one that counts instead means
+    /// something else.
+    fn forget_what_another_value_gives(&mut self, content: &ParsedContent, has_uri: bool) {
+        let has_source = matches!(content, ParsedContent::Article(article) if !article.source.is_empty());
+        let RecordReading { found, unread, .. } = &mut self.reading;
+        unread.retain(|unread| match unread.field {
+            Field::Published => true,
+            Field::Uri | Field::Url => !has_uri,
+            Field::Source => !has_source,
+            field => !found.iter().any(|found| found.field == field),
+        });
+    }
+
+    fn found_body(&mut self, path: String, text: String) -> String {
+        self.reading.found.push(FoundField { field: Field::Body, path, format: "" });
+        text
+    }
+
+    fn language(&mut self) -> String {
+        let map = self.map;
+        self.first(Field::Language, &map.language, &[FieldSlot::Language], |value| {
+            let tag = value::text(value)?.trim().replace('_', "-").to_ascii_lowercase();
+            let is_tag = tag.len() <= LANGUAGE_BYTES_MAX && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+            is_tag.then(|| language::tag(tag)).filter(|tag| !matches!(&**tag, "none" | "unknown" | "null" | "und"))
+        })
+        .unwrap_or_default()
+    }
+
+    fn source(&mut self, uri: Option<&str>, url: Option<&str>) -> String {
+        let map = self.map;
+        let own: Vec<&Value> = self.own_values(FieldSlot::Source);
+        let read = |value: &Value| outlet::of_name(value::name(value)?);
+        let is_own = |value: &Value| own.iter().any(|own| std::ptr::eq(*own, value));
+        let named = self.first(Field::Source, &map.source, &[FieldSlot::Source], |value| {
+            read(value).filter(|_| is_own(value) || !map.source.is_empty())
+        });
+        // What is around the record may be named after a program.
+        let source = named
+            .or_else(|| url.and_then(outlet::host))
+            .or_else(|| uri.and_then(outlet::host))
+            .or_else(|| self.first(Field::Source, &[], &[FieldSlot::Source], read));
+        cut(&source.unwrap_or_default(), NAME_BYTES_MAX).to_owned()
+    }
+
+    fn published(&mut self) -> Option<Published> {
+        let (map, order) = (self.map, self.dates);
+        let mut format = "";
+        let object = self.object;
+        let mut read = |name: &str, value: &Value| {
+            let date = date::read(&stated_date::with_offset(object, name, untyped(value)), order)?;
+            format = date.format.into();
+            Some(date.published)
+        };
+        let mapped = self.first_named(Field::Published, &map.published, &[], &mut read);
+        let published = mapped.or_else(|| {
+            for candidate in self.candidates.by_layer(&[FieldSlot::Published, FieldSlot::Created]) {
+                let path = self.candidates.path(&candidate);
+                if let Some(published) = read(candidate.name, candidate.value) {
+                    self.reading.found.push(FoundField { field: Field::Published, path, format: "" });
+                    return Some(published);
+                }
+                self.unread(Field::Published, path, candidate.value);
+                // The time of the item or of the crawl is not the published time that could not be read.
+                if candidate.slot == FieldSlot::Published && !stated_date::is_no_date(candidate.value) {
+                    return None;
+                }
             }
-            Some(Value::Null) => Ok(None),
-            Some(other) => Err(format!("is an object whose `value` is {}", kind(other))),
-            None => Err("is an object without `value`".to_owned()),
-        },
-        other => Err(format!("is {}", kind(other))),
+            None
+        })?;
+        if let Some(found) = self.reading.found.last_mut() {
+            found.format = format;
+        }
+        Some(published)
     }
-}
 
-/// The names in a string, in an object with a `name`, or in a list of these.
-fn credited_names(value: &Value) -> Vec<&str> {
-    let list = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-    list.iter()
-        .filter_map(|item| item.as_str().or_else(|| item.get("name")?.as_str()))
-        .map(|name| cut(name.trim(), NAME_BYTES_MAX))
-        .filter(|name| !name.is_empty())
-        .take(METADATA_CREDITS_MAX)
-        .collect()
-}
-
-/// The host of an http or https address in lower case, without `www.`, user and port.
-fn host(url: &str) -> Option<String> {
-    let (scheme, rest) = url.trim().split_once("://")?;
-    if !["http", "https"].iter().any(|http| http.eq_ignore_ascii_case(scheme)) {
-        return None;
+    fn credits(&mut self) -> Vec<MetadataCredit> {
+        let map = self.map;
+        let fields = [
+            (CreditLocation::InfoSource, Field::InfoSource, &map.info_source, FieldSlot::InfoSource),
+            (
+                CreditLocation::CopyrightHolder,
+                Field::CopyrightHolder,
+                &map.copyright_holder,
+                FieldSlot::CopyrightHolder,
+            ),
+            (CreditLocation::Byline, Field::Byline, &map.byline, FieldSlot::Byline),
+        ];
+        let mut credits = Vec::new();
+        for (location, field, mapped, slot) in fields {
+            let names = |value| Some(value::names(value)).filter(|names| !names.is_empty());
+            let names = self.first(field, mapped, &[slot], names).unwrap_or_default();
+            credits.extend(names.into_iter().take(METADATA_CREDITS_MAX).map(|name| {
+                let name = cut(name, NAME_BYTES_MAX).to_owned();
+                MetadataCredit { name, location }
+            }));
+        }
+        credits
     }
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let address = authority.rsplit('@').next()?;
-    let host = address.split(':').next()?.to_ascii_lowercase();
-    let host = cut(host.strip_prefix("www.").unwrap_or(&host), NAME_BYTES_MAX);
-    (!host.is_empty()).then(|| host.to_owned())
+
+    /// What a rejection says of a field that was not found: the names that were looked for, and those that are there.
+    fn missing(&self, what: &str, slot: FieldSlot) -> String {
+        let list = |names: Vec<&String>, max: usize| {
+            let mut shown: Vec<String> = names.iter().take(max).map(|name| format!("`{name}`")).collect();
+            shown.extend((names.len() > max).then(|| "…".to_owned()));
+            shown.join(", ")
+        };
+        let looked_for = list(SHAPES.usual_names(slot).iter().take(LISTED_NAMES).collect(), LISTED_NAMES);
+        let present = list(self.object.keys().collect(), SHOWN_NAMES_MAX);
+        let elsewhere = if slot == FieldSlot::Body { unnamed::where_else(self.object) } else { String::new() };
+        let teaser = self.candidates.of_slot(FieldSlot::Teaser).find(|_| slot == FieldSlot::Body);
+        let teaser = teaser.map_or(String::new(), |teaser| {
+            format!("; `{}` is too short for an article", self.candidates.path(teaser))
+        });
+        format!(
+            "no {what} under {looked_for} or another name in docs/input.md; the record has {present}{teaser}{elsewhere}"
+        )
+    }
+
+    /// Texts under unknown names that are longer than the body.
+    fn note_longer_texts(&mut self, body: &str) {
+        let is_known = |name: &str| SHAPES.names.find(name, &normal(name)).is_some();
+        let longer = self.object.iter().filter(|(name, value)| {
+            value.as_str().is_some_and(|text| text.len() > body.len().max(TEXT_BYTES_MIN) && text.contains(' '))
+                && !is_known(name)
+        });
+        let prefix = self.prefix;
+        let longer = longer.map(|(name, _)| format!("{prefix}{name}"));
+        let used: Vec<&FoundField> = self.reading.found.iter().collect();
+        self.reading.longer_texts = longer.filter(|path| !used.iter().any(|found| found.path == *path)).collect();
+    }
 }

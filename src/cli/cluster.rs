@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::app::{Failure, SettingsArgs, article_reader, clustering_rules, now, signature_rules, start_thread_pool};
+use super::app::{
+    Failure, SettingsArgs, article_reader, check_articles, clustering_rules, now, signature_rules, start_thread_pool,
+};
 use crate::config::cores;
 use crate::files::{self, FileError, Order, Outputs};
 use crate::telemetry::Process;
@@ -16,7 +18,7 @@ use crate::telemetry::Process;
 #[derive(Debug, Clone, PartialEq, Args)]
 #[command(after_long_help = include_str!("help/cluster.txt").trim_end())]
 pub(super) struct ClusterArgs {
-    /// NDJSON files, plain or compressed with gzip (.gz) or zstd (.zst); `-` is standard input
+    /// Files of articles: NDJSON, JSON or XML, plain or compressed with gzip or zstd; `-` is standard input
     #[arg(required = true, value_name = "FILES")]
     files: Vec<PathBuf>,
 
@@ -28,7 +30,7 @@ pub(super) struct ClusterArgs {
     #[arg(long, value_name = "FILE")]
     verdicts: Option<PathBuf>,
 
-    /// Write each line that cannot be read to this file, with the reason
+    /// Write each record that cannot be read to this file, with the reason
     #[arg(long, value_name = "FILE")]
     dead_letters: Option<PathBuf>,
 
@@ -40,7 +42,7 @@ pub(super) struct ClusterArgs {
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
 
-    /// Exit with 1 when a line cannot be read
+    /// Exit with 1 when a record cannot be read
     #[arg(long)]
     strict: bool,
 
@@ -54,6 +56,7 @@ pub(super) fn run(args: &ClusterArgs) -> Result<(), Failure> {
     let outputs: Vec<&Path> =
         [&args.verdicts, &args.dead_letters].into_iter().flatten().map(PathBuf::as_path).collect();
     refuse_overwriting(&args.files, &outputs)?;
+    check_articles(&args.files)?;
     start_thread_pool(args.threads.unwrap_or_else(cores))?;
     let mut stories = BufWriter::new(io::stdout().lock());
     let mut verdicts = args.verdicts.as_deref().map(create).transpose()?;
@@ -79,11 +82,17 @@ pub(super) fn run(args: &ClusterArgs) -> Result<(), Failure> {
     };
     summary.peak_bytes = Process::read().map_or(0, |process| process.resident_peak_bytes);
     eprint!("{summary}");
-    let refused: u64 = summary.dead_letters.values().sum();
-    if args.strict && refused > 0 {
-        return Err(Failure::Other(format!("{refused} lines could not be read, and --strict asks that all can")));
+    for note in summary.intake.notes() {
+        eprintln!("{note}");
     }
-    Ok(())
+    let refused = summary.intake.refused();
+    match summary.intake.failure() {
+        Some(failure) => Err(Failure::Other(failure)),
+        None if args.strict && refused > 0 => {
+            Err(Failure::Other(format!("{refused} records could not be read, and --strict asks that all can")))
+        }
+        None => Ok(()),
+    }
 }
 
 fn create(path: &Path) -> Result<BufWriter<File>, FileError> {

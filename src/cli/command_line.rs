@@ -4,7 +4,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::app::Failure;
 use super::{
-    cluster, completions, config, diff, eval, explain, man, produce, promote, replay, sample, serve, tail, topics,
+    cluster, completions, config, diff, eval, explain, inspect, man, produce, promote, replay, sample, serve, tail,
+    topics,
 };
 
 /// Finds syndicated copies in a stream of news articles and publishes them as stories.
@@ -24,6 +25,8 @@ pub struct Cli {
 
 #[derive(Debug, Clone, PartialEq, Subcommand)]
 enum CliCommand {
+    /// Show how each record of a new feed is read, and what is decided on it
+    Inspect(inspect::InspectArgs),
     /// Cluster the articles of files, without Kafka
     Cluster(cluster::ClusterArgs),
     /// Run the service: raw articles in Kafka to stories in Kafka
@@ -57,6 +60,7 @@ enum CliCommand {
 /// Runs a command to its end.
 pub fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
+        CliCommand::Inspect(args) => inspect::run(&args),
         CliCommand::Cluster(args) => cluster::run(&args),
         CliCommand::Serve(args) => serve::run(&args),
         CliCommand::Replay(args) => replay::run(&args),

@@ -10,9 +10,11 @@ use clap::{ArgAction, Args};
 use console::Term;
 
 use super::app::{
-    Failure, SettingsArgs, article_reader, clustering_rules, now, print_json, signature_rules, start_thread_pool,
+    Failure, SettingsArgs, article_reader, check_articles, clustering_rules, now, print_json, signature_rules,
+    start_thread_pool,
 };
 use crate::config::cores;
+use crate::explain::Report;
 use crate::files::{self, Order};
 use page::{PageStyle, write_report};
 
@@ -23,7 +25,7 @@ const WIDTH_WITHOUT_TERMINAL: usize = 100;
 #[derive(Debug, Clone, PartialEq, Args)]
 #[command(after_long_help = include_str!("help/explain.txt").trim_end())]
 pub(super) struct ExplainArgs {
-    /// NDJSON files, plain or compressed with gzip (.gz) or zstd (.zst); `-` is standard input
+    /// Files of articles: NDJSON, JSON or XML, plain or compressed with gzip or zstd; `-` is standard input
     #[arg(required = true, value_name = "FILES")]
     files: Vec<PathBuf>,
 
@@ -64,12 +66,26 @@ pub(super) fn run(args: &ExplainArgs) -> Result<(), Failure> {
     let (config, _) = args.settings.load()?;
     let (reader, signature_rules, rules) =
         (article_reader(&config)?, signature_rules(&config), clustering_rules(&config));
+    check_articles(&args.files)?;
     start_thread_pool(cores())?;
     let uris = [a.as_str().into(), b.as_str().into()];
-    let report = files::explain(&args.files, &uris, args.order, &reader, &signature_rules, &rules, now())?;
-    let report = report.map_err(|missing| Failure::Settings(missing.to_string()))?;
+    let (report, intake) = files::explain(&args.files, &uris, args.order, &reader, &signature_rules, &rules, now())?;
+    for note in intake.notes() {
+        eprintln!("{note}");
+    }
+    match (report, intake.failure()) {
+        (Ok(report), failure) => {
+            print_report(args, &report)?;
+            failure.map_or(Ok(()), |failure| Err(Failure::Other(failure)))
+        }
+        (Err(missing), Some(failure)) => Err(Failure::Other(format!("{missing}\n{failure}"))),
+        (Err(missing), None) => Err(Failure::Settings(missing.to_string())),
+    }
+}
+
+fn print_report(args: &ExplainArgs, report: &Report) -> Result<(), Failure> {
     if args.json {
-        return print_json(&report);
+        return print_json(report);
     }
     let mut out = io::stdout().lock();
     let width = match args.width {
@@ -78,5 +94,5 @@ pub(super) fn run(args: &ExplainArgs) -> Result<(), Failure> {
         None => WIDTH_WITHOUT_TERMINAL,
     };
     let style = PageStyle { width, colours: console::colors_enabled(), full: args.full };
-    write_report(&mut out, &report, style).and_then(|()| out.flush()).or_else(Failure::output)
+    write_report(&mut out, report, style).and_then(|()| out.flush()).or_else(Failure::output)
 }

@@ -8,6 +8,7 @@ mod config;
 mod diff;
 mod eval;
 mod explain;
+mod inspect;
 mod man;
 mod produce;
 mod promote;

@@ -67,7 +67,7 @@ mod tests {
         for (offset, body) in (0..).zip(bodies) {
             let article = Article { body: (*body).into(), source: format!("Source {offset}"), ..Article::default() };
             let content = ParsedContent::Article(Box::new(article));
-            let incoming = ParsedRecord { uri: format!("urn:example:{offset}"), version: None, content };
+            let incoming = ParsedRecord::new(format!("urn:example:{offset}"), None, content);
             let raw = RawPosition { topic: "articles".into(), partition: 0, offset };
             let signature = signature::build(incoming, raw, Millis(offset), &signature::SignatureRules::default());
             let processed = engine.process(&signature, offset, Publication::Service);

@@ -27,6 +27,6 @@ pub use properties::{OWNED_PROPERTIES, Properties, owned_property, shown};
 pub use read::cores;
 pub use reader::duration as parse_duration;
 pub use settings::{
-    Config, FIELDS, HttpSettings, KafkaSettings, LogFormat, LogSettings, MatchRule, MatchSettings, ServeSettings,
-    TopicSettings, WindowSettings,
+    Config, DateOrderSetting, FIELDS, HttpSettings, InputSettings, KafkaSettings, LogFormat, LogSettings, MatchRule,
+    MatchSettings, ServeSettings, TopicSettings, WindowSettings,
 };

@@ -12,8 +12,8 @@ use super::problem::ConfigError;
 use super::properties::{Properties, owned_property};
 use super::reader::{SettingsReader, items, quoted_value};
 use super::settings::{
-    Config, FIELDS, HttpSettings, KafkaSettings, LogFormat, LogSettings, MatchRule, MatchSettings, ServeSettings,
-    TopicSettings, WindowSettings,
+    Config, DateOrderSetting, FIELDS, HttpSettings, InputSettings, KafkaSettings, LogFormat, LogSettings, MatchRule,
+    MatchSettings, ServeSettings, TopicSettings, WindowSettings,
 };
 
 /// The protocol gives transactional ids a 16-bit length, so a name that fits a topic fits them with ease.
@@ -54,6 +54,7 @@ impl Config {
         let publishers = name_lists(reader, "sources.publishers");
         let agencies = name_lists(reader, "sources.agencies");
         let releases = name_lists(reader, "sources.releases");
+        let input = input(reader);
         let fields = fields(reader);
         let log = log(reader);
         Some(Self {
@@ -67,6 +68,7 @@ impl Config {
             publishers,
             agencies,
             releases,
+            input: input?,
             fields,
             log: log?,
         })
@@ -223,6 +225,17 @@ fn matching(reader: &mut SettingsReader<'_>) -> MatchSettings {
         shared_min: reader.optional_count("match.shared_min", SHINGLES_SETTING_MAX),
         sample_max: reader.optional_count("match.sample_max", SHINGLES_SETTING_MAX),
     }
+}
+
+fn input(reader: &mut SettingsReader<'_>) -> Option<InputSettings> {
+    let expected = "\"unknown\", \"day-first\" or \"month-first\"";
+    let date_order = reader.one("input.date_order", expected, |text| match text {
+        "unknown" => Some(DateOrderSetting::Unknown),
+        "day-first" => Some(DateOrderSetting::DayFirst),
+        "month-first" => Some(DateOrderSetting::MonthFirst),
+        _ => None,
+    });
+    Some(InputSettings { date_order: date_order? })
 }
 
 fn name_lists(reader: &mut SettingsReader<'_>, table: &'static str) -> BTreeMap<String, Vec<String>> {

@@ -30,6 +30,8 @@ pub struct Config {
     pub agencies: BTreeMap<String, Vec<String>>,
     /// Press-release wire to the forms in which articles name it, in addition to those that are built in.
     pub releases: BTreeMap<String, Vec<String>>,
+    /// How raw records are read.
+    pub input: InputSettings,
     /// Field of an article (one of [`FIELDS`]) to the dotted paths where it is looked for.
     pub fields: BTreeMap<String, Vec<String>>,
     /// Log lines.
@@ -121,6 +123,24 @@ pub enum MatchRule {
     Containment,
 }
 
+/// `[input]`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InputSettings {
+    /// The order of day and month in dates such as `05/01/2024`.
+    pub date_order: DateOrderSetting,
+}
+
+/// The order of day and month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DateOrderSetting {
+    /// It differs or is not known: such dates stay unread.
+    Unknown,
+    /// The day comes first.
+    DayFirst,
+    /// The month comes first.
+    MonthFirst,
+}
+
 /// `[log]`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogSettings {
@@ -153,8 +173,9 @@ impl LogFormat {
 }
 
 /// The fields of an article that `[fields]` can map.
-pub const FIELDS: [&str; 11] = [
+pub const FIELDS: [&str; 12] = [
     "uri",
+    "url",
     "version",
     "title",
     "body",

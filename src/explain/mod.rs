@@ -14,5 +14,5 @@ mod tests;
 
 pub use missing::{MissingArticle, MissingArticles};
 pub use pair_explainer::PairExplainer;
-pub use passages::{Passage, PassageKind};
+pub use passages::{ComparedWords, Passage, PassageKind};
 pub use report::{Decimal, ExplainedArticle, FeatureReport, Report, ScoreBreakdown, Verdict};

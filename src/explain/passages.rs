@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::article::Article;
-use crate::signature::{Lexicon, PageSegmentKind, segments, shingle_hashes, tokens_with_spans};
+use crate::signature::{Lexicon, PageSegment, PageSegmentKind, segments, shingle_hashes, tokens_with_spans};
 
 /// A passage of a text. Text that no passage covers was compared and is not in the other article.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -72,7 +72,7 @@ impl PassageKind {
     }
 
     /// The kind of a page segment; none for the body.
-    fn of(kind: PageSegmentKind) -> Option<Self> {
+    pub fn of(kind: PageSegmentKind) -> Option<Self> {
         Some(match kind {
             PageSegmentKind::Body => return None,
             PageSegmentKind::Title => Self::Headline,
@@ -88,7 +88,7 @@ impl PassageKind {
 
 /// The words of an article that are compared, and the segments of its page that are not.
 #[derive(Debug)]
-pub(super) struct ComparedWords {
+pub struct ComparedWords {
     /// The bytes of each word, and the number of the body segment that contains it.
     spans: Vec<(Range<usize>, usize)>,
     /// The 2-shingles: the one at `i` is made of the words `i` and `i + 1`.
@@ -99,9 +99,14 @@ pub(super) struct ComparedWords {
 
 impl ComparedWords {
     pub(super) fn of(article: &Article, lexicon: &Lexicon) -> Self {
+        Self::of_segments(&article.body, &segments(article, lexicon))
+    }
+
+    /// The words of a text with these segments.
+    pub fn of_segments<'s>(body: &str, segments: impl IntoIterator<Item = &'s PageSegment>) -> Self {
         let (mut tokens, mut spans, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
-        for (number, segment) in segments(article, lexicon).into_iter().enumerate() {
-            let text = &article.body[segment.span.clone()];
+        for (number, segment) in segments.into_iter().enumerate() {
+            let text = &body[segment.span.clone()];
             match PassageKind::of(segment.kind) {
                 None => {
                     for (token, span) in tokens_with_spans(text) {
@@ -120,8 +125,23 @@ impl ComparedWords {
     }
 
     /// How many words are compared.
-    pub(super) fn count(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.spans.len()
+    }
+
+    /// How many of these words are in a 2-shingle that is boilerplate.
+    pub fn boilerplate_count(&self, is_boilerplate: impl Fn(u32) -> bool) -> usize {
+        let mut count = 0;
+        // The word after the last one that was counted.
+        let mut next = 0;
+        for (at, &shingle) in self.shingles.iter().enumerate() {
+            if is_boilerplate(shingle) {
+                let end = (at + 2).min(self.spans.len());
+                count += end.saturating_sub(next.max(at));
+                next = end;
+            }
+        }
+        count
     }
 
     /// The passages of this text, compared with the other one, in order and without overlap. `is_boilerplate` and

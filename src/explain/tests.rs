@@ -60,7 +60,7 @@ fn report(arrivals: &[(i64, Arrival)]) -> Report {
         };
         let content =
             article.clone().map_or(ParsedContent::Withdrawal, |article| ParsedContent::Article(Box::new(article)));
-        let incoming = ParsedRecord { uri: uri.to_owned(), version: Some(*hour), content };
+        let incoming = ParsedRecord::new(uri.to_owned(), Some(*hour), content);
         let raw = RawPosition { topic: "news".into(), partition: 0, offset: line as i64 };
         let watched = article.filter(|_| ["urn:a", "urn:b"].contains(&uri));
         explainer.process(&signature::build(incoming, raw, at, &signature_rules), watched);

@@ -1,12 +1,12 @@
-//! `wirefold cluster`: reads articles from NDJSON files and writes stories.
+//! `wirefold cluster`: reads articles from files and writes stories.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
-use super::lines::FileError;
+use super::input::FileError;
 use super::progress::FileProgress;
-use super::read::{Batches, LineResult, Order, ReadOptions, read};
+use super::read::{Batches, Order, ReadOptions, ReadRecord, RecordResult, read};
 use super::story_tracker::StoryTracker;
 use super::summary::RunSummary;
 use crate::article::ArticleReader;
@@ -18,9 +18,9 @@ use crate::signature;
 pub struct Outputs<'a> {
     /// Stories, one JSON line each, written when they close.
     pub stories: &'a mut dyn Write,
-    /// Verdicts, one JSON line each, in the order of the input lines.
+    /// Verdicts, one JSON line each, in the order of the input.
     pub verdicts: Option<&'a mut dyn Write>,
-    /// Dead letters, one JSON line for each line that could not be parsed.
+    /// Dead letters, one JSON line for each record that could not be parsed.
     pub dead_letters: Option<&'a mut dyn Write>,
     /// The number of articles from which a story is written.
     pub min_size: u32,
@@ -28,6 +28,9 @@ pub struct Outputs<'a> {
 
 /// Clusters the articles of `files`. `run_started` is the clock at the start of the run: published times more
 /// than an hour later are not credible.
+///
+/// A file that cannot be read to its end gives what comes before the error, and the intake of the summary has the error.
+/// Only an output that cannot be written ends the run.
 pub fn cluster(
     files: &[PathBuf],
     order: Order,
@@ -40,7 +43,7 @@ pub fn cluster(
     let started = Instant::now();
     let mut run = ClusterRun { tracker: StoryTracker::new(rules.clone()), outputs, summary: RunSummary::default() };
     let options = ReadOptions { reader, rules: signature_rules, run_started, keep: &|_| false };
-    read(files, &options, |batches, progress| match order {
+    let ((), intake) = read(files, &options, |batches, progress| match order {
         Order::Input => run.in_input_order(batches, progress),
         Order::Published => run.in_published_order(batches, progress),
     })?;
@@ -50,6 +53,7 @@ pub fn cluster(
         write_story(&story, outputs, &mut summary)?;
     }
     flush(outputs)?;
+    summary.intake = intake;
     summary.took = started.elapsed();
     Ok(summary)
 }
@@ -64,13 +68,13 @@ struct ClusterRun<'a, 'b> {
 impl ClusterRun<'_, '_> {
     fn in_input_order(&mut self, batches: Batches, progress: &FileProgress) -> Result<(), FileError> {
         for batch in batches {
-            for result in batch? {
+            for result in batch {
                 if let Some(signature) = self.count(result)? {
                     let verdict = self.process(&signature)?;
                     self.write_verdict(&verdict)?;
                 }
             }
-            progress.show(self.summary.lines);
+            progress.show(self.summary.records);
         }
         Ok(())
     }
@@ -78,33 +82,36 @@ impl ClusterRun<'_, '_> {
     fn in_published_order(&mut self, batches: Batches, progress: &FileProgress) -> Result<(), FileError> {
         let mut signatures: Vec<(usize, Signature)> = Vec::new();
         for batch in batches {
-            for result in batch? {
+            for result in batch {
                 if let Some(signature) = self.count(result)? {
                     signatures.push((signatures.len(), signature));
                 }
             }
-            progress.show(self.summary.lines);
+            progress.show(self.summary.records);
         }
         signatures.sort_by_key(|(_, signature)| signature.event);
         let mut verdicts = vec![None; if self.outputs.verdicts.is_some() { signatures.len() } else { 0 }];
-        for (line, signature) in signatures {
+        for (at, signature) in signatures {
             let verdict = self.process(&signature)?;
-            if let Some(slot) = verdicts.get_mut(line) {
+            if let Some(slot) = verdicts.get_mut(at) {
                 *slot = Some(verdict);
             }
         }
         verdicts.iter().flatten().try_for_each(|verdict| self.write_verdict(verdict))
     }
 
-    /// Counts a line and returns its signature. A dead letter is written, and none is returned.
-    fn count(&mut self, result: LineResult) -> Result<Option<Signature>, FileError> {
-        self.summary.lines += 1;
+    /// Counts a record and returns its signature. A dead letter is written, and none is returned.
+    fn count(&mut self, result: RecordResult) -> Result<Option<Signature>, FileError> {
+        self.summary.records += 1;
         match result {
-            Ok((signature, _)) => Ok(Some(signature)),
-            Err(letter) => {
-                self.summary.add_dead_letter(letter.reason);
+            Ok(ReadRecord { signature, gaps, .. }) => {
+                self.summary.add_gaps(gaps);
+                Ok(Some(signature))
+            }
+            Err(refused) => {
+                self.summary.add_dead_letter(&refused.letter, refused.unit);
                 if let Some(out) = &mut self.outputs.dead_letters {
-                    write_json(out, "dead letters", &letter)?;
+                    write_json(out, "dead letters", &refused.letter)?;
                 }
                 Ok(None)
             }

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::lines::FileError;
-use super::read::{LineResult, Order, ReadOptions, read};
-use crate::article::{Article, ArticleReader};
+use super::input::FileError;
+use super::intake::Intake;
+use super::read::{Order, ReadOptions, ReadRecord, RecordResult, read};
+use crate::article::{ArticleReader, ParsedRecord};
 use crate::clustering::ClusteringRules;
 use crate::explain::{MissingArticles, PairExplainer, Report};
 use crate::record::{Millis, Signature};
@@ -14,6 +15,7 @@ use crate::signature;
 /// Clusters the articles of `files` as [`cluster`](super::cluster()) does, and explains how those of `uris` compare.
 ///
 /// All of the files are clustered, because the comparison depends on the boilerplate filters and on the stories.
+/// A file that cannot be read to its end gives what comes before the error, which the intake has.
 pub fn explain(
     files: &[PathBuf],
     uris: &[Arc<str>; 2],
@@ -22,31 +24,31 @@ pub fn explain(
     signature_rules: &signature::SignatureRules,
     rules: &ClusteringRules,
     run_started: Millis,
-) -> Result<Result<Report, MissingArticles>, FileError> {
-    let keep = |uri: &str| uris.iter().any(|watched| **watched == *uri);
+) -> Result<(Result<Report, MissingArticles>, Intake), FileError> {
+    let keep = |record: &ParsedRecord| uris.iter().any(|watched| record.uri.as_deref() == Some(&**watched));
     let mut explainer = PairExplainer::new(uris.clone(), rules, &signature_rules.lexicon);
-    let mut waiting: Vec<(Signature, Option<Box<Article>>)> = Vec::new();
+    let mut waiting: Vec<(Signature, Option<Box<ParsedRecord>>)> = Vec::new();
     let mut lines = 0;
     let options = ReadOptions { reader, rules: signature_rules, run_started, keep: &keep };
-    read(files, &options, |batches, progress| {
+    let ((), intake) = read(files, &options, |batches, progress| {
         for batch in batches {
-            for result in batch? {
+            for result in batch {
                 lines += 1;
                 match (result, order) {
-                    (LineResult::Err(letter), _) => explainer.add_dead_letter(&letter),
-                    (Ok((signature, article)), Order::Input) => {
-                        explainer.process(&signature, article.map(|article| *article));
+                    (RecordResult::Err(refused), _) => explainer.add_dead_letter(&refused.letter),
+                    (Ok(ReadRecord { signature, kept, .. }), Order::Input) => {
+                        explainer.process(&signature, kept.and_then(|record| record.into_article()));
                     }
-                    (Ok(result), Order::Published) => waiting.push(result),
+                    (Ok(ReadRecord { signature, kept, .. }), Order::Published) => waiting.push((signature, kept)),
                 }
             }
             progress.show(lines);
         }
         waiting.sort_by_key(|(signature, _)| signature.event);
-        for (signature, article) in waiting {
-            explainer.process(&signature, article.map(|article| *article));
+        for (signature, record) in waiting {
+            explainer.process(&signature, record.and_then(|record| record.into_article()));
         }
         Ok(())
     })?;
-    Ok(explainer.report(lines))
+    Ok((explainer.report(lines), intake))
 }

@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 /// A progress bar for reading files. Hidden when standard error is no terminal.
 pub struct FileProgress {
     bar: ProgressBar,
-    bytes_read: Arc<AtomicU64>,
+    done: Arc<AtomicU64>,
 }
 
 impl FileProgress {
@@ -21,6 +21,12 @@ impl FileProgress {
             |path: &PathBuf| std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|meta| meta.len());
         let total: Option<u64> =
             if files.iter().any(|path| path == Path::new("-")) { None } else { files.iter().map(size).sum() };
+        Self::with_total(total, bytes_read)
+    }
+
+    /// A bar for so many bytes or other units, of which `done` counts those that were read. Without a total it shows how
+    /// many were read.
+    pub fn with_total(total: Option<u64>, done: Arc<AtomicU64>) -> Self {
         let bar = ProgressBar::with_draw_target(
             total,
             if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() },
@@ -31,16 +37,21 @@ impl FileProgress {
         };
         bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar.enable_steady_tick(Duration::from_millis(200));
-        Self { bar, bytes_read }
+        Self { bar, done }
     }
 
     /// Shows how much has been read, and that `articles` articles are done.
     pub fn show(&self, articles: u64) {
         if !self.bar.is_hidden() {
-            self.bar.set_position(self.bytes_read.load(Ordering::Relaxed));
+            self.bar.set_position(self.done.load(Ordering::Relaxed));
             let rate = articles as f64 / self.bar.elapsed().as_secs_f64().max(1e-3);
             self.bar.set_message(format!("{articles} articles, {rate:.0}/s"));
         }
+    }
+
+    /// Hides the bar: where standard output is the same terminal, it would break the lines there.
+    pub fn hide(&self) {
+        self.bar.set_draw_target(ProgressDrawTarget::hidden());
     }
 
     /// Removes the bar.

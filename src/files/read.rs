@@ -1,5 +1,6 @@
-//! From files to signatures: lines are read, made into signatures on all cores, and handed over in their order.
+//! From files to signatures: records are read, made into signatures on all cores, and handed over in their order.
 
+use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
@@ -8,24 +9,25 @@ use clap::ValueEnum;
 use rayon::prelude::*;
 
 use super::ingestion_clock::IngestionClock;
-use super::lines::{FileError, Line, Lines};
+use super::input::{FileError, RawRecord, RecordUnit, Records};
+use super::intake::{Intake, Refusals};
 use super::progress::FileProgress;
-use crate::article::{Article, ArticleReader, ParsedContent, ParsedRecord, RAW_RECORD_BYTES_MAX};
+use crate::article::{ArticleReader, Gaps, ParsedRecord, RAW_RECORD_BYTES_MAX};
 use crate::record::{DeadLetter, Millis, Reason, Rejection, Signature};
 use crate::signature;
 
-/// Lines of a batch: enough to keep all cores busy, few enough that memory stays small.
-const FILE_BATCH_LINES: usize = 1_024;
+/// Records of a batch: enough to keep all cores busy, few enough that memory stays small.
+const FILE_BATCH_RECORDS: usize = 1_024;
 
-/// Bytes of lines after which a batch ends.
+/// Bytes of records after which a batch ends.
 const FILE_BATCH_BYTES: usize = 16 << 20;
 
 /// The order in which articles are clustered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Order {
-    /// By event time, and by line where event times are equal. Holds all signatures in memory.
+    /// By event time, and by position where event times are equal. Holds all signatures in memory.
     Published,
-    /// In the order of the lines. Memory depends on the live articles, not on the length of the file.
+    /// In the order of the files. Memory depends on the live articles, not on the length of the file.
     Input,
 }
 
@@ -35,109 +37,136 @@ pub(super) struct ReadOptions<'a> {
     pub(super) rules: &'a signature::SignatureRules,
     /// The clock at the start of the run: published times more than an hour later are not credible.
     pub(super) run_started: Millis,
-    /// Selects, by uri, the articles that are handed over with their texts.
-    pub(super) keep: &'a (dyn Fn(&str) -> bool + Sync),
+    /// Selects the records that are handed over as they were read, with their texts.
+    pub(super) keep: &'a (dyn Fn(&ParsedRecord) -> bool + Sync),
 }
 
-/// The result of a line that is not blank: its signature, with the article if it was selected, or a dead letter.
-pub(super) type LineResult = Result<(Signature, Option<Box<Article>>), Box<DeadLetter>>;
+/// The result of a record, or why it was refused.
+pub(super) type RecordResult = Result<ReadRecord, Box<RefusedRecord>>;
 
-/// Batches of results in the order of the lines. An error is the last item.
-pub(super) type Batches = Receiver<Result<Vec<LineResult>, FileError>>;
+/// A record that was parsed.
+#[derive(Debug)]
+pub(super) struct ReadRecord {
+    pub(super) signature: Signature,
+    /// What the record lacks.
+    pub(super) gaps: Gaps,
+    /// The record as it was read, if it was selected.
+    pub(super) kept: Option<Box<ParsedRecord>>,
+}
 
-/// Reads the lines of `files` and makes their signatures, while `consume` takes the results: at any time one batch is
-/// read, one is made into signatures, and one is consumed.
+/// A record that could not be parsed.
+#[derive(Debug)]
+pub(super) struct RefusedRecord {
+    pub(super) letter: DeadLetter,
+    /// What its position counts.
+    pub(super) unit: RecordUnit,
+}
+
+/// Batches of results in the order of the records.
+pub(super) type Batches = Receiver<Vec<RecordResult>>;
+
+/// Reads the records of `files` and makes their signatures, while `consume` takes the results: at any time one batch is
+/// read, one is made into signatures, and one is consumed. A file that cannot be read to its end gives what comes before
+/// the error; the errors are in the intake.
 pub(super) fn read<T>(
     files: &[PathBuf],
     options: &ReadOptions<'_>,
     consume: impl FnOnce(Batches, &FileProgress) -> Result<T, FileError>,
-) -> Result<T, FileError> {
-    let lines = Lines::new(files.to_vec());
-    let progress = FileProgress::new(files, lines.bytes_read());
+) -> Result<(T, Intake), FileError> {
+    let mut records = Records::of_articles(files.to_vec(), options.reader);
+    let progress = FileProgress::new(files, records.bytes_read());
     let result = thread::scope(|scope| {
-        let (line_sender, line_receiver) = sync_channel::<Vec<Result<Line, FileError>>>(1);
-        let (result_sender, result_receiver) = sync_channel::<Result<Vec<LineResult>, FileError>>(1);
-        scope.spawn(move || {
-            for batch in batches(lines) {
-                if line_sender.send(batch).is_err() {
-                    return;
+        let (record_sender, record_receiver) = sync_channel::<Vec<RawRecord>>(1);
+        let (result_sender, result_receiver) = sync_channel::<Vec<RecordResult>>(1);
+        let reading = scope.spawn(move || {
+            let mut errors = Vec::new();
+            while let Some(batch) = next_batch(&mut records, &mut errors) {
+                if record_sender.send(batch).is_err() {
+                    break;
                 }
             }
+            (records, errors)
         });
-        scope.spawn(move || {
+        let making = scope.spawn(move || {
             let mut clock = IngestionClock::new(options.run_started);
-            for batch in line_receiver {
-                let batch: Result<Vec<Line>, FileError> = batch.into_iter().collect();
-                if result_sender.send(batch.map(|lines| process_batch(&lines, options, &mut clock))).is_err() {
-                    return;
+            let mut refusals = Refusals::default();
+            for batch in record_receiver {
+                let results = process_batch(&batch, options, &mut clock);
+                results.iter().filter_map(|result| result.as_ref().err()).for_each(|refused| {
+                    refusals.add(&refused.letter.raw.topic);
+                });
+                if result_sender.send(results).is_err() {
+                    break;
                 }
             }
+            refusals
         });
-        consume(result_receiver, &progress)
+        let consumed = consume(result_receiver, &progress)?;
+        let (records, errors) = reading.join().unwrap_or_else(|panic| resume_unwind(panic));
+        let refusals = making.join().unwrap_or_else(|panic| resume_unwind(panic));
+        Ok((consumed, Intake::new(records.opened(), refusals, errors)))
     })?;
     progress.finish();
     Ok(result)
 }
 
-/// Groups lines into batches. An error ends its batch.
-fn batches(mut lines: Lines) -> impl Iterator<Item = Vec<Result<Line, FileError>>> {
-    std::iter::from_fn(move || {
-        let mut batch = Vec::new();
-        let mut bytes = 0;
-        while batch.len() < FILE_BATCH_LINES && bytes < FILE_BATCH_BYTES {
-            let Some(line) = lines.next() else { break };
-            bytes += line.as_ref().map_or(0, |line| line.bytes.len());
-            let failed = line.is_err();
-            batch.push(line);
-            if failed {
-                break;
+/// The next records; none at the end of all files. An error ends its file, not the batch.
+fn next_batch(records: &mut Records, errors: &mut Vec<FileError>) -> Option<Vec<RawRecord>> {
+    let mut batch = Vec::new();
+    let mut bytes = 0;
+    while batch.len() < FILE_BATCH_RECORDS && bytes < FILE_BATCH_BYTES {
+        match records.next() {
+            Some(Ok(record)) => {
+                bytes += record.bytes.len();
+                batch.push(record);
             }
+            Some(Err(error)) => errors.push(error),
+            None => break,
         }
-        (!batch.is_empty()).then_some(batch)
-    })
+    }
+    (!batch.is_empty()).then_some(batch)
 }
 
-/// Parses lines and makes their signatures on all cores. Results are in the order of the lines.
-fn process_batch(lines: &[Line], options: &ReadOptions<'_>, clock: &mut IngestionClock) -> Vec<LineResult> {
-    let parsed: Vec<Result<ParsedRecord, Rejection>> = lines
+/// Parses records and makes their signatures on all cores. Results are in the order of the records.
+fn process_batch(records: &[RawRecord], options: &ReadOptions<'_>, clock: &mut IngestionClock) -> Vec<RecordResult> {
+    let parsed: Vec<Result<ParsedRecord, Rejection>> = records
         .par_iter()
-        .map(|line| {
-            if line.length > RAW_RECORD_BYTES_MAX as u64 {
-                let detail = format!("{} bytes; a record has at most {RAW_RECORD_BYTES_MAX}", line.length);
+        .map(|raw| {
+            if raw.length > RAW_RECORD_BYTES_MAX as u64 {
+                let detail = format!("{} bytes; a record has at most {RAW_RECORD_BYTES_MAX}", raw.length);
                 return Err(Rejection { reason: Reason::TooLarge, detail });
             }
-            options.reader.read(None, Some(&line.bytes))
+            options.reader.read(None, Some(&raw.bytes))
         })
         .collect();
     let published: Vec<_> =
         parsed.iter().map(|parsed| parsed.as_ref().ok().and_then(ParsedRecord::published)).collect();
     let times = clock.assign(&published);
-    lines
+    records
         .par_iter()
         .zip(parsed)
         .zip(times)
-        .map(|((line, parsed), ingested)| match parsed {
+        .map(|((raw, parsed), ingested)| match parsed {
             Ok(record) => {
-                let kept = match &record.content {
-                    ParsedContent::Article(article) if (options.keep)(&record.uri) => Some(article.clone()),
-                    _ => None,
-                };
-                Ok((signature::build(record, line.raw.clone(), ingested, options.rules), kept))
+                let gaps = record.gaps();
+                let kept = (options.keep)(&record).then(|| Box::new(record.clone()));
+                let signature = signature::build(record, raw.raw.clone(), ingested, options.rules);
+                Ok(ReadRecord { signature, gaps, kept })
             }
-            Err(rejection) => Err(Box::new(dead_letter(line, rejection))),
+            Err(rejection) => Err(Box::new(RefusedRecord { letter: dead_letter(raw, rejection), unit: raw.unit })),
         })
         .collect()
 }
 
-fn dead_letter(line: &Line, rejection: Rejection) -> DeadLetter {
-    let prefix = &line.bytes[..line.bytes.len().min(DeadLetter::EXCERPT_BYTES_MAX)];
+fn dead_letter(raw: &RawRecord, rejection: Rejection) -> DeadLetter {
+    let prefix = &raw.bytes[..raw.bytes.len().min(DeadLetter::EXCERPT_BYTES_MAX)];
     DeadLetter {
         schema: DeadLetter::SCHEMA.into(),
-        raw: line.raw.clone(),
+        raw: raw.raw.clone(),
         reason: rejection.reason,
         detail: rejection.detail,
         value: String::from_utf8_lossy(prefix).into_owned(),
-        bytes: line.length,
-        xxh3: format!("{:016x}", line.xxh3),
+        bytes: raw.length,
+        xxh3: format!("{:016x}", raw.xxh3),
     }
 }

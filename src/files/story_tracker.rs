@@ -166,7 +166,7 @@ mod tests {
                 credits: Vec::new(),
             }))
         });
-        let record = ParsedRecord { uri: format!("urn:example:{uri}"), version: Some(version), content };
+        let record = ParsedRecord::new(format!("urn:example:{uri}"), Some(version), content);
         let raw = RawPosition { topic: "articles".into(), partition: 0, offset: line as i64 };
         signature::build(record, raw, at, &signature::SignatureRules::default())
     }

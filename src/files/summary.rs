@@ -5,16 +5,24 @@ use std::collections::{BTreeMap, BinaryHeap};
 use std::fmt;
 use std::time::Duration;
 
-use crate::record::{DecisionKind, Reason, StoryRecord, VerdictRecord};
+use super::input::RecordUnit;
+use super::intake::Intake;
+use crate::article::{Field, Gaps};
+use crate::record::{DeadLetter, DecisionKind, Reason, StoryRecord, VerdictRecord};
 
 /// How many of the largest stories are listed.
 const LARGEST_STORIES: usize = 5;
 
+/// Of how many reasons the first dead letter is shown, the most frequent first.
+const FIRST_LETTERS: usize = 3;
+
 /// Counts of a run.
 #[derive(Debug, Default)]
 pub struct RunSummary {
-    /// Number of lines that are not blank.
-    pub lines: u64,
+    /// Number of records.
+    pub records: u64,
+    /// What was read of each file, and the files that could not be read to their end.
+    pub intake: Intake,
     /// Number of stories, stories of one article included.
     pub stories: u64,
     /// Number of stories with two or more articles.
@@ -29,8 +37,13 @@ pub struct RunSummary {
     pub peak_bytes: u64,
     decisions: BTreeMap<DecisionKind, u64>,
     relations: BTreeMap<&'static str, u64>,
+    /// Articles without a field that they should have, and records with a value that could not be read.
+    missing: BTreeMap<Field, u64>,
+    unread: BTreeMap<Field, u64>,
     late: u64,
     largest: BinaryHeap<Reverse<(u32, String)>>,
+    /// The first dead letter of each reason: place and detail.
+    first_letters: BTreeMap<Reason, String>,
 }
 
 impl RunSummary {
@@ -40,6 +53,16 @@ impl RunSummary {
         self.late += u64::from(verdict.late);
         if let Some(relation) = verdict.relation.filter(|_| verdict.decision != DecisionKind::Duplicate) {
             *self.relations.entry(relation.name()).or_default() += 1;
+        }
+    }
+
+    /// Counts what a record lacks.
+    pub fn add_gaps(&mut self, gaps: Gaps) {
+        for field in gaps.missing.iter() {
+            *self.missing.entry(field).or_default() += 1;
+        }
+        for field in gaps.unread.iter() {
+            *self.unread.entry(field).or_default() += 1;
         }
     }
 
@@ -57,8 +80,13 @@ impl RunSummary {
     }
 
     /// Counts a dead letter.
-    pub fn add_dead_letter(&mut self, reason: Reason) {
-        *self.dead_letters.entry(reason).or_default() += 1;
+    pub fn add_dead_letter(&mut self, letter: &DeadLetter, unit: RecordUnit) {
+        *self.dead_letters.entry(letter.reason).or_default() += 1;
+        self.first_letters.entry(letter.reason).or_insert_with(|| {
+            // The detail may quote the record.
+            let detail: String = letter.detail.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+            format!("{} {unit} {}: {}: {detail}", letter.raw.topic, letter.raw.offset + 1, letter.reason.name())
+        });
     }
 }
 
@@ -68,7 +96,8 @@ impl fmt::Display for RunSummary {
             counts.iter().map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ")
         };
         let seconds = self.took.as_secs_f64();
-        writeln!(f, "lines         {} in {seconds:.1} s ({:.0}/s)", self.lines, self.lines as f64 / seconds.max(1e-9))?;
+        let rate = self.records as f64 / seconds.max(1e-9);
+        writeln!(f, "records       {} in {seconds:.1} s ({rate:.0}/s)", self.records)?;
         writeln!(
             f,
             "decisions     {}",
@@ -84,9 +113,21 @@ impl fmt::Display for RunSummary {
         if self.late > 0 {
             writeln!(f, "late          {} articles", self.late)?;
         }
+        let fields = |counts: &BTreeMap<Field, u64>| list(counts.iter().map(|(field, &n)| (field.name(), n)).collect());
+        if !self.missing.is_empty() {
+            writeln!(f, "lacking       {} (articles by field)", fields(&self.missing))?;
+        }
+        if !self.unread.is_empty() {
+            writeln!(f, "unread        {} (values by field; wirefold inspect shows them)", fields(&self.unread))?;
+        }
         if !self.dead_letters.is_empty() {
             let counts = self.dead_letters.iter().map(|(reason, &count)| (reason.name(), count)).collect();
             writeln!(f, "dead letters  {}", list(counts))?;
+            let mut reasons: Vec<_> = self.dead_letters.iter().collect();
+            reasons.sort_by_key(|&(_, &count)| Reverse(count));
+            for letter in reasons.iter().take(FIRST_LETTERS).filter_map(|(reason, _)| self.first_letters.get(reason)) {
+                writeln!(f, "              first: {letter}")?;
+            }
         }
         if self.peak_bytes > 0 {
             writeln!(f, "peak memory   {:.0} MB", self.peak_bytes as f64 / 1e6)?;

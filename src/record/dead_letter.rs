@@ -37,7 +37,9 @@ pub enum Reason {
     TooDeep,
     /// The text is JSON, but not an object.
     NotObject,
-    /// No known field holds a uri.
+    /// The format is known but not read: Avro, Protobuf, or XML that is neither NITF nor `NewsML`.
+    UnsupportedFormat,
+    /// A withdrawal names no article: no known field holds a uri, and the record has no key.
     MissingUri,
     /// No known field holds a text.
     MissingText,
@@ -60,7 +62,7 @@ impl Reason {
 pub struct Rejection {
     /// The reason.
     pub reason: Reason,
-    /// The fault and its place, e.g. `expected a comma at line 1 column 88`: at most some 200 bytes, never the whole value.
+    /// The fault and its place, e.g. `expected a comma at line 1 column 88`: at most some 400 bytes, never the whole value.
     pub detail: String,
 }
 

@@ -9,15 +9,15 @@ use xxhash_rust::xxh3::Xxh3;
 
 /// The position of a raw record in the input: topic, partition and offset.
 ///
-/// A file is a topic of one partition: `topic` is its name as given, `partition` is 0, and `offset` is the line, counted
-/// from 0. Positions identify records; their order means nothing.
+/// A file is a topic of one partition: `topic` is its name as given, `partition` is 0, and `offset` is the line of NDJSON
+/// or the number of the record in another format, counted from 0. Positions identify records; their order means nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct RawPosition {
     /// The topic, or the name of the file.
     pub topic: Arc<str>,
     /// The partition of the topic; 0 for files.
     pub partition: i32,
-    /// The offset of the record, or the line of the file, counted from 0.
+    /// The offset of the record, or the line or number of the record in the file, counted from 0.
     pub offset: i64,
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use super::{Millis, RawPosition, ShingleSet, Versioned, shingles::sorted};
 
@@ -90,7 +91,11 @@ pub struct Credit {
 }
 
 /// The kind of a credited name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, IntoStaticStr,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum CreditKind {
     /// A news agency.
     Agency,
@@ -125,6 +130,13 @@ pub enum CreditLocation {
     SourceLabel,
     /// Cited in the text.
     Mention,
+}
+
+impl CreditKind {
+    /// The name in JSON and in reports.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 }
 
 impl CreditLocation {

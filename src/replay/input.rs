@@ -1,6 +1,7 @@
 //! What a replay reads besides raw articles in the order of their topics.
 
 use super::spill;
+use crate::article::Gaps;
 use crate::record::{Millis, Signature};
 use crate::stream::port::{ConsumerRecord, PortError};
 use crate::stream::{Built, BuiltRecord, RawArticles, SignatureInput, decode, is_warmup};
@@ -25,7 +26,7 @@ impl SignatureInput for ExistingSignatures {
     fn read(&self, record: &ConsumerRecord, _now: Millis) -> Result<BuiltRecord, PortError> {
         let bytes = record.value.as_deref().unwrap_or_default();
         decode::<Signature>(record, bytes)?;
-        let built = Built::Signature { bytes: bytes.to_vec(), is_sampled: false };
+        let built = Built::Signature { bytes: bytes.to_vec(), is_sampled: false, gaps: Gaps::default() };
         Ok(BuiltRecord { is_warmup: is_warmup(record), ..built.into() })
     }
 }

@@ -26,6 +26,7 @@ mod request;
 mod sorted_source;
 mod spill;
 mod target;
+mod topic_records;
 mod topic_target;
 
 pub use begin::Replay;
@@ -37,4 +38,5 @@ pub use progress::ReplayProgress;
 pub use range_bound::{RangeBound, RangeBoundError};
 pub use refusal::{Refusal, ReplayError};
 pub use request::{BeginMode, ReplayRequest, TargetChoice};
+pub use topic_records::TopicRecords;
 pub use topic_target::check_names;

@@ -43,7 +43,7 @@ impl ReadingProgress {
     }
 
     /// Offsets returned of all ranges, those without a record included.
-    fn offsets(&self) -> u64 {
+    pub(super) fn offsets(&self) -> u64 {
         self.offsets.load(Ordering::Relaxed)
     }
 

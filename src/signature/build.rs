@@ -33,9 +33,11 @@ const TAIL_TOKENS_MAX: usize = 2_000;
 /// Fewest words of a tail: with fewer it contains headlines and no article.
 const TAIL_TOKENS_MIN: usize = 40;
 
-/// Makes the signature of a parsed record that was read at position `raw` and came in at `ingested`.
+/// Makes the signature of a parsed record that was read at position `raw` and came in at `ingested`. The position is the
+/// uri of an article that has none.
 pub fn build(parsed: ParsedRecord, raw: RawPosition, ingested: Millis, rules: &SignatureRules) -> Signature {
-    let ParsedRecord { uri, version, content } = parsed;
+    let ParsedRecord { uri, version, content, .. } = parsed;
+    let uri = uri.unwrap_or_else(|| raw.to_string());
     let (content, published) = match content {
         ParsedContent::Article(article) => {
             (Content::Article(Box::new(article_content(&article, &rules.lexicon))), article.published)

@@ -18,6 +18,6 @@ pub use build::{SignatureRules, build};
 pub use folded::fold_letters;
 pub use lexicon::{Agency, Lexicon};
 pub use normalise::tokens;
-pub use segment::{PageSegment, PageSegmentKind, segments};
+pub use segment::{ExplainedSegment, PageSegment, PageSegmentKind, SegmentReason, explained_segments, segments};
 pub use shingle::{SKETCH_SIZE, shingle_hashes, shingle_set, sketch};
 pub use spans::tokens_with_spans;

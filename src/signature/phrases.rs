@@ -48,7 +48,12 @@ pub(super) static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
 impl Phrases {
     /// Whether a bracket at the end of a body begins like one of credits.
     pub(super) fn is_sign_off(&self, folded: &str) -> bool {
-        self.sign_offs.iter().any(|sign_off| folded.starts_with(sign_off))
+        self.sign_off(folded).is_some()
+    }
+
+    /// The beginning of a bracket of credits.
+    pub(super) fn sign_off(&self, folded: &str) -> Option<&str> {
+        self.sign_offs.iter().map(String::as_str).find(|sign_off| folded.starts_with(sign_off))
     }
 
     /// Whether the name of an agency after this word is cited.

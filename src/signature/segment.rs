@@ -6,6 +6,7 @@
 //! to the boilerplate filter of the publisher.
 
 mod boilerplate;
+mod evidence;
 mod kind;
 mod page;
 mod tail;
@@ -13,6 +14,7 @@ mod tail;
 mod tests;
 mod top;
 
+pub use evidence::{ExplainedSegment, SegmentReason, explained_segments};
 pub use kind::{PageSegment, PageSegmentKind};
 pub(super) use page::Page;
 pub use page::segments;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::port::TopicPartition;
 use strum::{IntoStaticStr, VariantArray};
 
+pub use crate::article::{EXPECTED_FIELDS, Field};
 use crate::record::{DecisionKind, Reason, Relation};
 
 /// A stage of the service.
@@ -101,6 +102,10 @@ pub enum Event<'a> {
     },
     /// A raw record became a dead letter.
     DeadLetter(Reason),
+    /// An article lacks one of the [`EXPECTED_FIELDS`].
+    FieldMissing(Field),
+    /// A raw record has a value for this field that could not be read.
+    FieldUnread(Field),
     /// A bound was hit this many times.
     Bound(Bound, u64),
     /// A decision was committed.

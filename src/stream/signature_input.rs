@@ -1,7 +1,7 @@
 //! What the records of the signatures stage are, and how a signature is made of each.
 
 use super::port::{ConsumerRecord, PortError, TopicPartition};
-use crate::article::ArticleReader;
+use crate::article::{ArticleReader, Gaps};
 use crate::record::{Millis, RawPosition, Rejection, SIGNATURE_SHINGLES_MAX, Signature, Versioned};
 use crate::signature::{self, SignatureRules};
 
@@ -31,6 +31,8 @@ pub enum Built {
         bytes: Vec<u8>,
         /// The body had more shingles than a signature carries.
         is_sampled: bool,
+        /// What the raw record lacks.
+        gaps: Gaps,
     },
     /// The raw record is no article.
     Rejected(Rejection),
@@ -62,11 +64,12 @@ impl RawArticles {
         match self.reader.read(record.key.as_deref(), record.value.as_deref()) {
             Ok(parsed) => {
                 let ingested = if record.timestamp.0 < 0 { latest } else { record.timestamp.min(latest) };
+                let gaps = parsed.gaps();
                 let signature: Signature = signature::build(parsed, raw, ingested, &self.rules);
                 let article = signature.article();
                 let is_sampled = article.is_some_and(|article| article.shingles.rate() > 0);
                 debug_assert!(article.is_none_or(|article| article.shingles.hashes().len() <= SIGNATURE_SHINGLES_MAX));
-                Built::Signature { bytes: signature.to_bytes(), is_sampled }
+                Built::Signature { bytes: signature.to_bytes(), is_sampled, gaps }
             }
             Err(rejection) => Built::Rejected(rejection),
         }

@@ -248,9 +248,14 @@ where
 
     fn report(&self, record: &ConsumerRecord, built: &BuiltRecord) {
         match &built.built {
-            Built::Signature { is_sampled: true, .. } => self.observer.observe(Event::Bound(Bound::Shingles, 1)),
-            Built::Signature { .. } => {}
-            Built::Rejected(_) if self.is_warmup(record, built) => {}
+            _ if self.is_warmup(record, built) => {}
+            Built::Signature { is_sampled, gaps, .. } => {
+                if *is_sampled {
+                    self.observer.observe(Event::Bound(Bound::Shingles, 1));
+                }
+                gaps.missing.iter().for_each(|field| self.observer.observe(Event::FieldMissing(field)));
+                gaps.unread.iter().for_each(|field| self.observer.observe(Event::FieldUnread(field)));
+            }
             Built::Rejected(rejection) => {
                 self.observer.observe(Event::DeadLetter(rejection.reason));
                 if rejection.reason == Reason::TooLarge {

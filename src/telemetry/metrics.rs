@@ -14,7 +14,7 @@ use strum::VariantArray;
 
 use super::process::Process;
 use crate::record::Reason;
-use crate::stream::event::{Bound, Event, Observer, Stage};
+use crate::stream::event::{Bound, EXPECTED_FIELDS, Event, Field, Observer, Stage};
 use crate::stream::port::TopicPartition;
 
 /// Time from a record's time stamp to the commit of its decision: 10 ms to 10 min. It takes at least two transactions,
@@ -52,6 +52,8 @@ pub struct Metrics {
     late: IntCounter,
     latency: Histogram,
     dead_letters: IntCounterVec,
+    missing_fields: IntCounterVec,
+    unread_fields: IntCounterVec,
     bounds: IntCounterVec,
     live_articles: IntGaugeVec,
     live_stories: IntGaugeVec,
@@ -75,6 +77,7 @@ impl Metrics {
     /// # Panics
     ///
     /// Never: names and labels are constants, and a wrong one would fail every test that makes metrics.
+    #[expect(clippy::too_many_lines, reason = "one list of all metrics")]
     pub fn new() -> Self {
         let registry = Registry::new();
         let make = MetricFactory(&registry);
@@ -137,6 +140,16 @@ impl Metrics {
                 "Raw records that could not be parsed, by reason.",
                 &["reason"],
             ),
+            missing_fields: make.counters(
+                "wirefold_missing_fields_total",
+                "Articles that lack a published time, an outlet (source) or a language, by field.",
+                &["field"],
+            ),
+            unread_fields: make.counters(
+                "wirefold_unread_fields_total",
+                "Raw records that have a value which could not be read, by field; see wirefold inspect.",
+                &["field"],
+            ),
             bounds: make.counters(
                 "wirefold_bounds_hit_total",
                 "Times that something was cut, skipped, sampled or dropped to stay within a bound, by bound.",
@@ -188,6 +201,12 @@ impl Metrics {
         }
         for reason in Reason::VARIANTS {
             self.dead_letters.with_label_values(&[reason.name()]);
+        }
+        for field in EXPECTED_FIELDS {
+            self.missing_fields.with_label_values(&[field.name()]);
+        }
+        for field in Field::VARIANTS {
+            self.unread_fields.with_label_values(&[field.name()]);
         }
         for bound in Bound::VARIANTS {
             self.bounds.with_label_values(&[bound.name()]);
@@ -252,6 +271,8 @@ impl Observer for Metrics {
                 self.lag_seconds.with_label_values(&place).set(behind.as_secs_f64());
             }
             Event::DeadLetter(reason) => self.dead_letters.with_label_values(&[reason.name()]).inc(),
+            Event::FieldMissing(field) => self.missing_fields.with_label_values(&[field.name()]).inc(),
+            Event::FieldUnread(field) => self.unread_fields.with_label_values(&[field.name()]).inc(),
             Event::Bound(bound, times) => self.bounds.with_label_values(&[bound.name()]).inc_by(times),
             Event::Decided { kind, relation, late, latency, .. } => {
                 let relation = relation.map_or("none", |relation| relation.name());

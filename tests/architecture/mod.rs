@@ -21,7 +21,7 @@ const RESERVED: [(&str, &[&str]); 2] = [
 ];
 
 /// Modules whose results depend on their arguments alone.
-const PURE: [&str; 6] = ["record", "article", "signature", "clustering", "explain", "evaluation"];
+const PURE: [&str; 7] = ["record", "article", "signature", "clustering", "explain", "inspection", "evaluation"];
 
 /// What would make a result depend on something else, with the reason.
 const IMPURE: [(&str, &str); 29] = [

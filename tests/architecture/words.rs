@@ -16,14 +16,19 @@ const RETIRED: &str = "admission admit admitted agreement agreeing beside closin
     standing stretch tally taught teach teaches unfold weighing zone zones";
 
 /// Identifiers with such a word that are something else.
-const OTHER_MEANINGS: [(&str, &str); 9] = [
+const OTHER_MEANINGS: [(&str, &str); 10] = [
     ("fold", "`Iterator::fold`, and the letters of a text"),
     ("try_fold", "`Iterator::try_fold`"),
     ("fold_char fold_letters folded FoldedChar FoldedText FOLDED_ASCII FOLDED_CHARS", "the letters of a text"),
     ("gather", "`Registry::gather` of the crate prometheus"),
     ("evidence EVIDENCE_BYTES_MAX", "the quoted words in which a credit was found"),
     ("generation", "of a consumer group, in Kafka's own words"),
-    ("self_closing TimeZone", "HTML and calendars"),
+    ("self_closing", "HTML"),
+    (
+        "TimeZone TimeZoneDatabase TimeZoneAnnotation TimeZoneAnnotationKind UnclearZone time_zone_annotation Zone \
+         zone zones found_zone zone_end zone_word",
+        "of calendars",
+    ),
     ("cast_sign_loss cast_signed is_sign_off sign_off sign_offs", "the sign of a number, and the end of a report"),
     ("BeforeOpening AfterOpening", "of a writer"),
 ];

@@ -152,10 +152,11 @@ fn exit_codes_distinguish_file_errors_from_wrong_settings() {
     fixture.write("good", article("urn:a", "a.example", 0.0, "One article of a few words.").to_string());
     fixture.write("bad", "no JSON\n");
     fixture.write("wrong.toml", "[window]\nlenght = \"48h\"\n");
-    let cases: [(&[&str], i32, &str); 11] = [
+    let cases: [(&[&str], i32, &str); 12] = [
         (&["good"], 0, "stories"),
-        (&["bad"], 0, "not_json 1"),
-        (&["good", "bad", "--strict"], 1, "1 lines could not be read"),
+        (&["bad"], 1, "nothing was read: no line of 1 could be read"),
+        (&["good", "bad"], 0, "not_json 1"),
+        (&["good", "bad", "--strict"], 1, "1 records could not be read"),
         (&["good", "--strict"], 0, "stories"),
         (&["good", "missing"], 1, "cannot open missing"),
         (&["good", "--verdicts", "no/such/place"], 1, "no/such/place"),
@@ -180,7 +181,7 @@ fn without_a_terminal_a_summary_is_printed_but_no_progress_bar() {
     assert!(output.errors.chars().all(|c| c == '\n' || !c.is_control()), "{:?}", output.errors);
     let headings: Vec<&str> = output.errors.lines().filter_map(|line| line.split("  ").next()).collect();
     let expected = [
-        "lines",
+        "records",
         "decisions",
         "relations",
         "stories",
@@ -191,6 +192,7 @@ fn without_a_terminal_a_summary_is_printed_but_no_progress_bar() {
         "",
         "candidates",
         "dead letters",
+        "",
         "peak memory",
     ];
     assert_eq!(headings, expected, "{}", output.errors);

@@ -102,7 +102,7 @@ fn many_lines_above_the_bound_take_no_more_memory_than_one() {
     line.push(b'\n');
     let output =
         Fixture::new().cluster_from(&["-", "--order", "input"], |out| (0..40).try_for_each(|_| out.write_all(&line)));
-    assert_eq!((output.code, output.dead_letters().len()), (Some(0), 40), "{}", output.errors);
+    assert_eq!((output.code, output.dead_letters().len()), (Some(1), 40), "{}", output.errors);
     assert!(output.peak_memory() < 200_000_000, "{}", output.errors);
 }
 
@@ -115,13 +115,21 @@ fn brackets_ten_thousand_deep_are_a_dead_letter() {
 }
 
 #[test]
-fn an_article_without_an_id_or_without_a_text_is_a_dead_letter() {
-    assert_dead_letter(br#"{"title": "No id", "text": "A text of five words."}"#, "missing_uri");
-    assert_dead_letter(br#"{"id": "", "text": "A text of five words."}"#, "missing_uri");
+fn an_article_without_an_id_has_its_position() {
+    for record in [json!({"text": "A text of five words."}), json!({"id": true, "text": "A text of five words."})] {
+        let verdict = assert_decided(&record, "assigned");
+        assert!(verdict["uri"].as_str().is_some_and(|uri| uri.ends_with("[0]@1")), "{verdict}");
+    }
+}
+
+#[test]
+fn a_withdrawal_without_an_id_or_an_article_without_a_text_is_a_dead_letter() {
+    assert_dead_letter(br#"{"title": "No id", "pubStatus": "canceled"}"#, "missing_uri");
     assert_dead_letter(br#"{"id": "urn:x", "title": "No text"}"#, "missing_text");
     assert_dead_letter(br#"{"id": "urn:x", "text": null}"#, "missing_text");
     assert_dead_letter(br#"["urn:x", "A text of five words."]"#, "not_object");
     assert_dead_letter(br#"{"id": "urn:x", "text": 7}"#, "wrong_type");
+    assert_dead_letter(b"\0\0\0\0\x07\x02\x06abc", "unsupported_format");
 }
 
 #[test]

@@ -4,8 +4,10 @@ mod cluster;
 mod diff;
 mod eval;
 mod explain;
+mod files;
 mod fixture;
 mod hostile;
+mod inspect;
 
 use std::process::{Command, Output};
 
@@ -28,8 +30,9 @@ fn run(mut command: Command) -> (Option<i32>, String, String) {
 }
 
 /// Every command; the first is the program itself.
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
     "",
+    "inspect",
     "cluster",
     "serve",
     "replay",

@@ -16,12 +16,12 @@ pub(crate) fn article(source: &str, published: Millis, body: &str) -> Article {
 
 /// The record of an article.
 pub(crate) fn article_record(uri: &str, version: Option<i64>, article: Article) -> ParsedRecord {
-    ParsedRecord { uri: uri.to_owned(), version, content: ParsedContent::Article(Box::new(article)) }
+    ParsedRecord::new(uri, version, ParsedContent::Article(Box::new(article)))
 }
 
 /// The record that takes an article back.
 pub(crate) fn withdrawal(uri: &str) -> ParsedRecord {
-    ParsedRecord { uri: uri.to_owned(), version: None, content: ParsedContent::Withdrawal }
+    ParsedRecord::new(uri, None, ParsedContent::Withdrawal)
 }
 
 /// The signature of the record at this offset of the topic `articles`.

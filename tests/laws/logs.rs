@@ -116,7 +116,7 @@ pub(crate) fn signatures(steps: &[Step]) -> Vec<(i64, Signature, ClusteringRules
                 RecordKind::Withdrawal => ParsedContent::Withdrawal,
                 RecordKind::Withheld => ParsedContent::Withheld,
             };
-            let incoming = ParsedRecord { uri: format!("urn:example:{}", step.uri), version: step.version, content };
+            let incoming = ParsedRecord::new(format!("urn:example:{}", step.uri), step.version, content);
             let signature = record::signature(incoming, offset, Millis(ingested), Duration::from_hours(2));
             (3 * at as i64 + at as i64 % 2, signature, in_force.clone())
         })

@@ -7,6 +7,8 @@ mod schemas;
 
 use std::path::{Path, PathBuf};
 
+pub(crate) use schemas::fits_schema;
+
 /// A path inside the repository.
 fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use strum::VariantArray;
 use wirefold::evaluation::Diff;
 use wirefold::explain::Report;
+use wirefold::inspection::InspectedRecord;
 use wirefold::record::{
     DeadLetter, Decision, DecisionKind, Millis, Outcome, RawPosition, Reason, Relation, Revision, StoryRecord,
     StoryState, VerdictRecord,
@@ -38,6 +39,7 @@ fn the_committed_schemas_are_those_of_the_types() {
     check_committed::<DeadLetter>("dead-letter");
     check_committed::<Report>("explain");
     check_committed::<Diff>("diff");
+    check_committed::<InspectedRecord>("inspect");
     check_committed::<ReplayPlan>("replay");
 }
 
@@ -47,6 +49,11 @@ fn errors(name: &str, record: &Value) -> Vec<String> {
     let schema = serde_json::from_str(&schema).expect("JSON");
     let validator = jsonschema::options().should_validate_formats(true).build(&schema).expect("a valid schema");
     validator.iter_errors(record).map(|error| format!("{}: {error}", error.instance_path())).collect()
+}
+
+/// Fails where a record does not fit a committed schema.
+pub(crate) fn fits_schema(name: &str, record: &Value) {
+    assert_eq!(errors(name, record), [""; 0], "{name} {record}");
 }
 
 fn lines(text: &str) -> Vec<Value> {

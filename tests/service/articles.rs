@@ -87,7 +87,7 @@ pub(crate) fn lines(seed: u64, count: usize) -> String {
             }
             (7..9, Some(article)) => article.to_string(),
             (9, _) => format!("{{\"uri\": \"urn:invented:{number}\", \"body_text\": "),
-            (10, _) => json!({ "body_text": "nobody knows whose this is" }).to_string(),
+            (10, _) => json!({ "pubStatus": "canceled", "note": "nobody knows whose this is" }).to_string(),
             (11, _) => json!({ "uri": format!("urn:invented:{number}") }).to_string(),
             (chance, _) => {
                 if chance < 55 || originals.is_empty() {

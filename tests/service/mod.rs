@@ -11,6 +11,7 @@
 mod articles;
 mod diff;
 mod groups;
+mod inspect;
 mod instance;
 mod kills;
 mod namespace;

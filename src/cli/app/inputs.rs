@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::failure::Failure;
 use crate::article::{ArticleReader, ParsedContent};
 use crate::evaluation::{ArticleText, Clustering, ClusteringReader};
-use crate::files::Lines;
+use crate::files::{Lines, Records, check_files};
 
 /// Refuses to read standard input as more than one of these files.
 pub(in crate::cli) fn check_one_stdin<'a>(files: impl Iterator<Item = &'a Path>) -> Result<(), Failure> {
@@ -17,12 +17,23 @@ pub(in crate::cli) fn check_one_stdin<'a>(files: impl Iterator<Item = &'a Path>)
     Ok(())
 }
 
-/// Reads one clustering from files of stories and verdicts.
+/// Checks that every file of articles can be opened. A wrong name is reported before anything is done.
+pub(in crate::cli) fn check_articles(files: &[PathBuf]) -> Result<(), Failure> {
+    check_files(files)
+        .map_err(|errors| Failure::Other(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
+}
+
+/// Reads one clustering from files of stories and verdicts. An empty one is named: a run may have found no story, but a
+/// name may also be the wrong one.
 pub(in crate::cli) fn clustering(files: &[PathBuf]) -> Result<Clustering, Failure> {
     let mut reader = ClusteringReader::default();
-    for line in Lines::new(files.to_vec()) {
+    let mut lines = Lines::new(files.to_vec());
+    for line in lines.by_ref() {
         let line = line?;
         reader.line(&line.raw.topic, line.raw.offset as u64 + 1, &line.bytes)?;
+    }
+    for empty in lines.opened().iter().filter(|file| file.records == 0) {
+        eprintln!("{} is empty", empty.name);
     }
     Ok(reader.finish())
 }
@@ -33,7 +44,7 @@ pub(in crate::cli) fn set_name(path: &Path) -> String {
     file.split('.').find(|part| !part.is_empty()).unwrap_or(&file).to_owned()
 }
 
-/// Reads the texts of the wanted articles. Lines that cannot be read are skipped; of two lines with one uri the later one
+/// Reads the texts of the wanted articles. Records that cannot be read are skipped; of two with one uri the later one
 /// counts.
 pub(in crate::cli) fn texts(
     files: &[PathBuf],
@@ -41,10 +52,10 @@ pub(in crate::cli) fn texts(
     wanted: &BTreeSet<Arc<str>>,
 ) -> Result<BTreeMap<Arc<str>, ArticleText>, Failure> {
     let mut texts = BTreeMap::new();
-    for line in Lines::new(files.to_vec()) {
-        let Ok(incoming) = reader.read(None, Some(&line?.bytes)) else { continue };
+    for record in Records::of_articles(files.to_vec(), reader) {
+        let Ok(incoming) = reader.read(None, Some(&record?.bytes)) else { continue };
         let ParsedContent::Article(article) = incoming.content else { continue };
-        if let Some(uri) = wanted.get(incoming.uri.as_str()) {
+        if let Some(uri) = incoming.uri.and_then(|uri| wanted.get(uri.as_str())) {
             let text = ArticleText { source: article.source.into(), title: article.title, body: article.body };
             texts.insert(uri.clone(), text);
         }

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod failure;
+mod harmless;
 mod inputs;
 mod logging;
 mod print;
@@ -13,7 +14,8 @@ mod stages;
 pub use failure::Failure;
 
 pub(super) use arguments::{SettingsArgs, namespace_name, retyped};
-pub(super) use inputs::{check_one_stdin, clustering, set_name, texts};
+pub(super) use harmless::harmless;
+pub(super) use inputs::{check_articles, check_one_stdin, clustering, set_name, texts};
 pub(super) use logging::{init_logging, init_logging_with_bar};
 pub(super) use print::{print, print_json};
 pub(super) use replay_run::execute;

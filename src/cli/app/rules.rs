@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::failure::Failure;
-use crate::article::{ArticleReader, FieldMap};
+use crate::article::{ArticleReader, DateOrder, FieldMap};
 use crate::clustering::ClusteringRules;
-use crate::config::{Config, MatchRule};
+use crate::config::{Config, DateOrderSetting, MatchRule};
 use crate::kafka::{ClientSettings, Severity, TopicProblem};
 use crate::record::Ratio;
 use crate::replay::RunSettings;
@@ -17,7 +17,7 @@ use crate::signature::{Agency, Lexicon, SignatureRules};
 pub(in crate::cli) const LOG_PARTITIONS: i32 = 1;
 
 /// The sections of the settings that signatures and clustering depend on.
-pub(in crate::cli) const RULE_SECTIONS: [&str; 4] = ["fields", "match", "sources", "window"];
+pub(in crate::cli) const RULE_SECTIONS: [&str; 5] = ["fields", "input", "match", "sources", "window"];
 
 /// The settings of the Kafka client. Properties that the client library does not know are found here, before anything is
 /// connected.
@@ -44,7 +44,12 @@ pub(in crate::cli) fn check_topics(problems: &[TopicProblem]) -> Result<(), Fail
 /// The reader of raw articles, with the field map of the settings.
 pub(in crate::cli) fn article_reader(config: &Config) -> Result<ArticleReader, Failure> {
     let map = serde_json::to_value(&config.fields).and_then(serde_json::from_value::<FieldMap>);
-    map.map(ArticleReader::new).map_err(|error| Failure::Settings(format!("[fields]: {error}")))
+    let order = match config.input.date_order {
+        DateOrderSetting::Unknown => DateOrder::Unknown,
+        DateOrderSetting::DayFirst => DateOrder::DayFirst,
+        DateOrderSetting::MonthFirst => DateOrder::MonthFirst,
+    };
+    map.map(|map| ArticleReader::new(map, order)).map_err(|error| Failure::Settings(format!("[fields]: {error}")))
 }
 
 /// The rules of signatures.

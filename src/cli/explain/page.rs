@@ -6,7 +6,8 @@ use std::io::{self, Write};
 
 use console::{Style, pad_str, truncate_str};
 
-use super::text::{TextLine, harmless, is_right_to_left, lines};
+use super::text::{TextLine, is_right_to_left, lines};
+use crate::cli::app::harmless;
 use crate::explain::{ExplainedArticle, PassageKind, Report, ScoreBreakdown};
 use crate::record::Ratio;
 

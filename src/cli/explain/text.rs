@@ -3,6 +3,7 @@
 use console::{Style, measure_text_width};
 use unicode_script::{Script, UnicodeScript};
 
+use crate::cli::app::harmless;
 use crate::explain::{Passage, PassageKind};
 
 /// The most words of one mark in a row that are shown in full; of more, only the two ends are shown.
@@ -89,13 +90,6 @@ pub(super) fn is_right_to_left(text: &str) -> bool {
         .filter(|c| c.is_alphabetic())
         .fold((0, 0), |(all, leftward), c| (all + 1, leftward + usize::from(is_leftward(c))));
     2 * leftward > all
-}
-
-/// The text without characters that control the terminal: control characters are replaced, and those that change the
-/// direction of text are removed.
-pub(super) fn harmless(text: &str) -> String {
-    let changes_direction = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    text.chars().filter(|&c| !changes_direction(c)).map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
 }
 
 fn atoms(text: &str, passages: &[Passage]) -> Vec<Atom> {

@@ -12,12 +12,20 @@ use crate::signature::text;
 /// The segments of an article's text, in order and without a gap.
 pub fn segments(article: &Article, lexicon: &Lexicon) -> Vec<PageSegment> {
     let page = Page::new(article, lexicon);
+    shown_segments(&page, article).into_iter().map(|(segment, _)| segment).collect()
+}
+
+/// The segments as ranges of the original text, each with its range of the folded text where it has one.
+pub(super) fn shown_segments(page: &Page<'_>, article: &Article) -> Vec<(PageSegment, Option<Range<usize>>)> {
     if page.text.text().is_empty() && !article.body.is_empty() {
         // The text consists of marks that letter folding drops.
-        return vec![PageSegment { kind: PageSegmentKind::Body, span: 0..article.body.len() }];
+        return vec![(PageSegment { kind: PageSegmentKind::Body, span: 0..article.body.len() }, None)];
     }
-    let origin = |segment: &PageSegment| PageSegment { kind: segment.kind, span: page.text.origin_of(&segment.span) };
-    page.segments.iter().map(origin).filter(|segment| !segment.span.is_empty()).collect()
+    let shown = |segment: &PageSegment| {
+        let span = page.text.origin_of(&segment.span);
+        (PageSegment { kind: segment.kind, span }, Some(segment.span.clone()))
+    };
+    page.segments.iter().map(shown).filter(|(segment, _)| !segment.span.is_empty()).collect()
 }
 
 /// A page with its segments, which are ranges of the folded text.

@@ -82,9 +82,14 @@ fn line_end(
     (end < page.len() && end - at <= DATELINE_BYTES_MAX && is(text, lexicon, &(at..end - 1))).then_some(end)
 }
 
+/// The word with which a line of the author's name begins.
+pub(super) fn byline(line: &str) -> Option<&'static str> {
+    BYLINES.into_iter().find(|byline| line.starts_with(byline))
+}
+
 fn is_byline(text: &FoldedText<'_>, _: &Lexicon, line: &Range<usize>) -> bool {
     let line = &text.text()[line.clone()];
-    BYLINES.iter().any(|byline| line.starts_with(byline))
+    byline(line).is_some()
         && !text::has_words(line, DATELINE_WORDS_MAX + 1)
         && !line.trim_end().ends_with(text::ends_sentence)
 }

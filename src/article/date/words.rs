@@ -1,0 +1,120 @@
+//! The words in dates: names of months and weekdays, and what stands around them.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use unicode_normalization::UnicodeNormalization;
+
+/// The table, in the program. A test reads it.
+const TABLE: &str = include_str!("words.toml");
+
+static VOCABULARY: LazyLock<BTreeMap<String, Meaning>> = LazyLock::new(|| vocabulary(TABLE));
+
+/// A part that a word can have in a date. The names are those of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Role {
+    Filler,
+    Joint,
+    Ordinal,
+    AfterYear,
+    Year,
+    Month,
+    Day,
+    MonthPrefix,
+    YearPrefix,
+    Hour,
+    Minute,
+    Second,
+    ClockBefore,
+    ClockAfter,
+    Am,
+    Pm,
+    AmBefore,
+    PmBefore,
+    DayFirstOnly,
+}
+
+/// All that a word can mean.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Meaning {
+    /// The month of this name, from 1 on.
+    pub(super) month: Option<i8>,
+    /// The weekdays of this name: bit 0 is Monday.
+    pub(super) weekdays: u8,
+    roles: u32,
+}
+
+impl Meaning {
+    /// The name of a month and nothing else.
+    pub(super) fn of_month(month: i8) -> Self {
+        Self { month: Some(month), ..Self::default() }
+    }
+
+    /// Whether the word can have this part.
+    pub(super) fn is(self, role: Role) -> bool {
+        self.roles & (1 << role as u32) != 0
+    }
+}
+
+/// The meaning of a word in [`folded`] letters.
+pub(super) fn meaning(word: &str) -> Option<Meaning> {
+    VOCABULARY.get(word).copied()
+}
+
+/// The text in lower case, without accents and vowel marks, with one letter for the variants of a letter.
+pub(super) fn folded(text: &str) -> String {
+    text.nfkd().filter_map(plain_letter).flat_map(char::to_lowercase).nfkd().filter_map(plain_letter).collect()
+}
+
+/// None for a character that is skipped.
+fn plain_letter(character: char) -> Option<char> {
+    match character {
+        // Accents; marks of Hebrew and Arabic; the Arabic stretching line; characters without a width.
+        '\u{300}'..='\u{36F}'
+        | '\u{591}'..='\u{5C7}'
+        | '\u{64B}'..='\u{65F}'
+        | '\u{670}'
+        | '\u{640}'
+        | '\u{AD}'
+        | '\u{61C}'
+        | '\u{200B}'..='\u{200F}'
+        | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{2069}'
+        | '\u{FEFF}' => None,
+        'ı' => Some('i'),
+        'ς' => Some('σ'),
+        'ی' | 'ى' => Some('ي'),
+        'ک' => Some('ك'),
+        'ة' | 'ہ' => Some('ه'),
+        '\u{2010}' | '\u{2212}' => Some('-'),
+        other => Some(other),
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Table {
+    months: BTreeMap<String, Vec<String>>,
+    weekdays: BTreeMap<String, Vec<String>>,
+    roles: BTreeMap<Role, String>,
+}
+
+fn names(list: &str) -> impl Iterator<Item = String> + '_ {
+    list.split_whitespace().map(|name| folded(name).replace('_', " "))
+}
+
+fn vocabulary(table: &str) -> BTreeMap<String, Meaning> {
+    let table: Table = toml::from_str(table).unwrap_or_default();
+    let mut all: BTreeMap<String, Meaning> = BTreeMap::new();
+    for (month, list) in table.months.values().flat_map(|months| (1..).zip(months)) {
+        names(list).for_each(|name| all.entry(name).or_default().month = Some(month));
+    }
+    for (day, list) in table.weekdays.values().flat_map(|days| days.iter().enumerate()) {
+        names(list).for_each(|name| all.entry(name).or_default().weekdays |= 1 << day);
+    }
+    for (role, list) in &table.roles {
+        names(list).for_each(|name| all.entry(name).or_default().roles |= 1 << *role as u32);
+    }
+    all
+}

@@ -1,0 +1,383 @@
+//! Finds the lists of records in a JSON object that wraps them, as the answers of news APIs do:
+//! `{"status": "ok", "articles": [{…}, …]}`, `{"response": {"docs": [{…}, …]}}`.
+
+use super::nesting::Nesting;
+
+/// Names of lists of records, without regard to case, `_`, `-` and `@`.
+const LIST_NAMES: &[&str] = &[
+    "article",
+    "articles",
+    "data",
+    "doc",
+    "docs",
+    "document",
+    "documents",
+    "edges",
+    "entries",
+    "entry",
+    "hits",
+    "item",
+    "items",
+    "list",
+    "news",
+    "newslist",
+    "nodes",
+    "objects",
+    "posts",
+    "records",
+    "result",
+    "results",
+    "rows",
+    "stories",
+    "value",
+];
+
+/// Names of objects in which a list of records may be, besides [`LIST_NAMES`].
+const OUTER_NAMES: &[&str] = &["channel", "embedded", "feed", "response", "rss", "search"];
+
+/// Names under which a record has its text. An object that has one is a record, not a wrapper.
+const RECORD_TEXT_NAMES: &[&str] = &[
+    "articlebody",
+    "articletext",
+    "bodies",
+    "body",
+    "bodyhtml",
+    "bodytext",
+    "bodyxhtml",
+    "content",
+    "contenthtml",
+    "contenttext",
+    "fulltext",
+    "html",
+    "maintext",
+    "rawcontent",
+    "text",
+];
+
+/// Names of records that need no text: the status of a withdrawal.
+const STATUS_NAMES: &[&str] = &["pubstatus"];
+
+/// Names that an answer without results does not have, but a record without a text may.
+const IDENTITY_NAMES: &[&str] = &["guid", "headline", "id", "title", "uri", "url"];
+
+/// Names under which an API repeats the question or describes the answer, at any length.
+const ECHO_NAMES: &[&str] =
+    &["debug", "description", "meta", "params", "q", "query", "request", "responseheader", "userinput"];
+
+/// Texts of this length below other names are that of a record, if they have blanks or letters beyond ASCII: tokens for
+/// the next page have neither.
+const LONG_TEXT_BYTES: usize = 1_000;
+
+/// Texts below [`RECORD_TEXT_NAMES`] of inner objects are that of a record from this length on: `{"message": {"text": "OK"}}`.
+const INNER_TEXT_BYTES: usize = 100;
+
+/// Objects deeper than this are skipped.
+const OBJECT_DEPTH_MAX: usize = 4;
+
+/// Longest start of a name or text that is looked at.
+const START_BYTES_MAX: usize = 32;
+
+/// Where a [`ListWalk`] stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WalkEvent {
+    /// At the first element of a list of records. The walk goes on behind the list.
+    List,
+    /// Behind the object.
+    End,
+}
+
+/// A walk over the bytes of an object, outside the lists that it finds.
+#[derive(Debug, Default)]
+pub(super) struct ListWalk {
+    /// The current name in each open object.
+    path: Vec<Vec<u8>>,
+    /// Brackets open in a value that is skipped.
+    skipped: u64,
+    string: Option<OpenString>,
+    is_name_next: bool,
+    /// Whether a list began whose first element is not seen yet.
+    list_begins: bool,
+    found: WalkFindings,
+}
+
+/// What a walk has found until now.
+#[derive(Debug, Default)]
+struct WalkFindings {
+    lists: u64,
+    empty_lists: u64,
+    /// Whether the object is a record: it has a text, or is taken back.
+    is_record: bool,
+    has_identity: bool,
+}
+
+/// A string that is being read.
+#[derive(Debug, Default)]
+struct OpenString {
+    is_name: bool,
+    escaped: bool,
+    start: Vec<u8>,
+    length: usize,
+    blanks: usize,
+    is_prose: bool,
+}
+
+impl ListWalk {
+    /// Walks on. Returns how many of `bytes` are done, and why it stopped before their end.
+    pub(super) fn advance(&mut self, bytes: &[u8]) -> (usize, Option<WalkEvent>) {
+        for (at, &byte) in bytes.iter().enumerate() {
+            if self.string.is_some() {
+                self.string_byte(byte);
+                continue;
+            }
+            if byte.is_ascii_whitespace() {
+                continue;
+            }
+            if self.list_begins {
+                self.list_begins = false;
+                match byte {
+                    b'{' => {
+                        self.found.lists += 1;
+                        return (at, Some(WalkEvent::List));
+                    }
+                    b']' => {
+                        self.found.empty_lists += 1;
+                        continue;
+                    }
+                    _ => self.skipped = 1,
+                }
+            }
+            match byte {
+                b'"' => {
+                    self.string = Some(OpenString { is_name: self.is_name(), ..OpenString::default() });
+                }
+                b'{' | b'[' => self.open(byte),
+                b'}' | b']' => {
+                    if self.skipped > 0 {
+                        self.skipped -= 1;
+                    } else {
+                        self.path.pop();
+                        self.is_name_next = false;
+                    }
+                    if self.path.is_empty() {
+                        return (at + 1, Some(WalkEvent::End));
+                    }
+                }
+                b':' if self.skipped == 0 => self.is_name_next = false,
+                b',' if self.skipped == 0 => self.is_name_next = true,
+                _ => {}
+            }
+        }
+        (bytes.len(), None)
+    }
+
+    fn is_name(&self) -> bool {
+        self.is_name_next && self.skipped == 0
+    }
+
+    fn open(&mut self, bracket: u8) {
+        if self.skipped > 0 || self.path.len() >= OBJECT_DEPTH_MAX {
+            self.skipped += 1;
+        } else if bracket == b'{' {
+            // Formatted texts are objects too.
+            self.found.is_record |= self.is_text_of_outermost();
+            self.path.push(Vec::new());
+            self.is_name_next = true;
+        } else if self.names_list() {
+            self.list_begins = true;
+        } else {
+            self.found.is_record |= self.is_text_of_outermost();
+            self.skipped = 1;
+        }
+    }
+
+    fn string_byte(&mut self, byte: u8) {
+        let Some(string) = &mut self.string else { return };
+        if byte == b'"' && !string.escaped {
+            if let Some(string) = self.string.take().filter(|_| self.skipped == 0) {
+                self.end_string(&string);
+            }
+            return;
+        }
+        let was_escaped = string.escaped;
+        string.escaped = byte == b'\\' && !was_escaped;
+        string.length += 1;
+        string.blanks += usize::from(byte.is_ascii_whitespace());
+        // `\u0627` is a letter too.
+        string.is_prose |= byte == b' ' || !byte.is_ascii() || (byte == b'u' && was_escaped);
+        if string.start.len() < START_BYTES_MAX {
+            string.start.push(byte);
+        }
+    }
+
+    fn end_string(&mut self, string: &OpenString) {
+        if string.is_name {
+            let name = normalise_name(&string.start);
+            if self.path.len() == 1 {
+                self.found.is_record |= is_one_of(STATUS_NAMES, &name);
+                self.found.has_identity |= is_one_of(IDENTITY_NAMES, &name);
+            }
+            if let Some(current) = self.path.last_mut() {
+                *current = name;
+            }
+            return;
+        }
+        let is_text = self.path.last().is_some_and(|name| is_one_of(RECORD_TEXT_NAMES, name));
+        let is_echo = self.path.iter().any(|name| is_one_of(ECHO_NAMES, name));
+        let is_schema = self.path.len() == 1 && self.path[0] == b"schema";
+        self.found.is_record |= if is_text && self.path.len() == 1 {
+            string.blanks < string.length
+        } else if is_text {
+            string.length >= INNER_TEXT_BYTES && string.is_prose && !is_echo
+        } else {
+            (string.length >= LONG_TEXT_BYTES && string.is_prose && !is_echo)
+                // Stories and verdicts.
+                || (is_schema && string.start.starts_with(b"wirefold."))
+        };
+    }
+
+    fn is_text_of_outermost(&self) -> bool {
+        self.path.len() == 1 && is_one_of(RECORD_TEXT_NAMES, &self.path[0])
+    }
+
+    fn names_list(&self) -> bool {
+        let Some((last, outer)) = self.path.split_last() else { return false };
+        let is_outer = |name: &Vec<u8>| is_one_of(LIST_NAMES, name) || is_one_of(OUTER_NAMES, name);
+        is_one_of(LIST_NAMES, last) && outer.iter().all(is_outer)
+    }
+}
+
+fn is_one_of(names: &[&str], name: &[u8]) -> bool {
+    names.iter().any(|other| other.as_bytes() == name)
+}
+
+fn normalise_name(name: &[u8]) -> Vec<u8> {
+    let letters = name.iter().filter(|byte| !matches!(byte, b'_' | b'-' | b'@' | b' '));
+    letters.map(u8::to_ascii_lowercase).collect()
+}
+
+/// What is found in the bytes of an object, which may be cut off.
+#[derive(Debug)]
+pub(super) struct Survey {
+    /// Whether it is no record, but wraps lists of records. Of an answer without results the lists are empty.
+    pub(super) is_wrapper: bool,
+    /// Where the object ends; none if it is cut off.
+    pub(super) end: Option<usize>,
+    /// Whether it is cut off in a list of records.
+    pub(super) is_in_list: bool,
+    /// Whether it is cut off in a string.
+    pub(super) is_in_string: bool,
+}
+
+/// Looks for lists of records in the bytes of an object.
+pub(super) fn survey(object: &[u8]) -> Survey {
+    let mut walk = ListWalk::default();
+    let mut at = 0;
+    let cut_off = loop {
+        let (walked, event) = walk.advance(&object[at..]);
+        at += walked;
+        match event {
+            None => break Some((false, walk.string.is_some())),
+            Some(WalkEvent::End) => break None,
+            Some(WalkEvent::List) => {
+                let mut list = Nesting::opened();
+                match list.end_in(&object[at..]) {
+                    Some(length) => at += length,
+                    None => break Some((true, list.is_in_string())),
+                }
+            }
+        }
+    };
+    let (is_in_list, is_in_string) = cut_off.unwrap_or((false, false));
+    Survey {
+        is_wrapper: !walk.found.is_record
+            && (walk.found.lists > 0 || (walk.found.empty_lists > 0 && !walk.found.has_identity)),
+        end: cut_off.is_none().then_some(at),
+        // A list without an element yet counts too: `{"articles": [` may be a whole line.
+        is_in_list: (is_in_list || walk.list_begins) && !walk.found.is_record,
+        is_in_string,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_wrapper(object: &str) -> bool {
+        survey(object.as_bytes()).is_wrapper
+    }
+
+    #[test]
+    fn objects_that_hold_lists_of_records_are_wrappers() {
+        for object in [
+            r#"{"articles": [{"id": 1}]}"#,
+            r#"{"status": "ok", "totalResults": 1, "Articles": [{"text": "Dam reopens."}]}"#,
+            r#"{"hits": {"total": {"value": 9}, "hits": [ {"_source": {}} ]}}"#,
+            r#"{"response": {"status": "ok", "results": [{"id": 1}]}, "copyright": "A long notice."}"#,
+            r#"{"responseHeader": {"params": {"q": "*:*"}}, "response": {"docs": [{}]}}"#,
+            r#"{"articles": {"results": [{"uri": "1"}], "page": 1}}"#,
+            r#"{"data": {"search": {"items": [{"uri": "1"}]}}}"#,
+            r#"{"_items": [{"guid": "urn:x"}], "_links": {"self": {"title": "search"}}}"#,
+            r#"{"rss": {"channel": {"title": "News", "item": [{"title": "Dam"}]}}}"#,
+            r#"{"version": "https://jsonfeed.org/version/1.1", "title": "A feed", "items": [{"id": "1"}]}"#,
+            r#"{"@odata.context": "x", "value": [{"id": 1}]}"#,
+            r#"{"list": ["data", "items", [{}]], "news": [{"id": 1}]}"#,
+            r#"{"result": {"data": {"list": [{"id": 1}]}}}"#,
+            r#"{"message": {"text": "OK"}, "posts": [{"id": 1}]}"#,
+            r#"{"status": "ok", "articles": []}"#,
+        ] {
+            assert!(is_wrapper(object), "{object}");
+            assert_eq!(survey(object.as_bytes()).end, Some(object.len()), "{object}");
+        }
+        let long =
+            format!(r#"{{"next": "{}", "query": "{}", "data": [{{}}]}}"#, "Ab0".repeat(900), "a OR ".repeat(900));
+        assert!(is_wrapper(&long), "the token of a page, or the question repeated, is no text");
+    }
+
+    #[test]
+    fn records_with_lists_are_no_wrappers() {
+        for object in [
+            r#"{"uri": "urn:x", "text": "Dam reopens.", "items": [{"id": 1}]}"#,
+            r#"{"items": [{"id": 1}], "body": ["Dam", "reopens"]}"#,
+            r#"{"items": [{"id": 1}], "bodies": {"value": "Dam reopens."}}"#,
+            r#"{"uri": "urn:x", "pubStatus": "canceled", "items": [{"id": 1}]}"#,
+            r#"{"uri": "urn:x", "items": []}"#,
+            r#"{"uri": "urn:x", "tags": [{"name": "dam"}]}"#,
+            r#"{"articles": ["urn:x", "urn:y"]}"#,
+            r#"{"topics": {"articles": [{"id": 1}]}}"#,
+            r#"{"text": [{"articles": [{"id": 1}]}]}"#,
+            r#"{"schema": "wirefold.story/1", "items": [{"uri": "urn:x"}]}"#,
+            r#"{"note": "\"articles\": [{}]"}"#,
+            "{}",
+        ] {
+            assert!(!is_wrapper(object), "{object}");
+        }
+        let prose = "Engineers reopened the spillway. ".repeat(40);
+        assert!(!is_wrapper(&format!(r#"{{"artikel": "{prose}", "documents": [{{"name": "a.pdf"}}]}}"#)));
+        assert!(!is_wrapper(&format!(r#"{{"payload": {{"body": "{prose}"}}, "items": [{{}}]}}"#)));
+        let escaped = r"\u0627\u0644".repeat(200);
+        assert!(!is_wrapper(&format!(r#"{{"payload": {{"matn": "{escaped}"}}, "items": [{{}}]}}"#)));
+    }
+
+    #[test]
+    fn an_object_that_is_cut_off_is_surveyed_as_far_as_it_goes() {
+        let object = r#"{"status": "ok", "articles": [{"id": "1", "text": "Dam"}, {"id": "2"}]}"#;
+        let list = object.find('[').expect("a list");
+        for end in 1..object.len() {
+            let survey = survey(&object.as_bytes()[..end]);
+            assert_eq!(survey.end, None);
+            assert_eq!(survey.is_wrapper, end > list + 1, "{}", &object[..end]);
+            assert_eq!(survey.is_in_list, end > list && end < object.len() - 1, "{}", &object[..end]);
+            let quotes = object[..end].matches('"').count();
+            assert_eq!(survey.is_in_string, quotes % 2 == 1, "{}", &object[..end]);
+        }
+    }
+
+    #[test]
+    fn brackets_without_end_take_no_memory() {
+        for bytes in ["{\"a\":".repeat(100_000), format!("{{{}", "[".repeat(100_000)), "{".repeat(100_000)] {
+            let mut walk = ListWalk::default();
+            walk.advance(bytes.as_bytes());
+            assert!(walk.path.len() <= OBJECT_DEPTH_MAX);
+        }
+    }
+}
