@@ -35,8 +35,8 @@ pub(super) struct Candidate<'r> {
     object: usize,
 }
 
-/// Candidates are tried from low to high: those of the record before those of the objects around it and of its details, names
-/// that a shape gives before the usual ones, and these in the order of the table.
+/// Candidates are tried from low to high: those of the record before those of the objects around it and of its details,
+/// names that a shape gives before the usual ones, and these in the order of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct CandidateOrder {
     layer: usize,
