@@ -60,12 +60,11 @@ const TEXT_KEYS: [&str; 42] = [
 ];
 
 /// Roles and types of what is not part of the running text.
-const NO_TEXT: [&str; 46] = [
+const NO_TEXT: [&str; 34] = [
     "summary",
     "lead",
     "teaser",
     "abstract",
-    "caption",
     "short",
     "standfirst",
     "intro",
@@ -81,32 +80,21 @@ const NO_TEXT: [&str; 46] = [
     "date",
     "deck",
     "dek",
-    "image",
     "picture",
     "photo",
-    "gallery",
-    "video",
     "audio",
     "graphic",
-    "oembed",
-    "oembedresponse",
-    "embed",
     "media",
     "social",
     "tweet",
     "instagram",
     "ad",
-    "advertisement",
     "inlinead",
     "interstitiallink",
     "link",
-    "relatedlinks",
-    "related",
-    "newsletter",
     "logo",
     "figure",
     "reference",
-    "customembed",
 ];
 
 /// Parts of the names of blocks that are not running text.
@@ -148,7 +136,7 @@ pub(super) fn fullest<'c, 'r: 'c>(
 /// Whether a text that usually is a teaser is an article: it is as long as one, and does not break off.
 pub(super) fn is_article(text: &str) -> bool {
     let end = text.trim_end_matches([']', ')', ' ']);
-    text.chars().nth(TEASER_CHARS_MIN - 1).is_some() && !end.ends_with(['…']) && !end.ends_with("...")
+    text.chars().nth(TEASER_CHARS_MIN - 1).is_some() && !end.ends_with('…') && !end.ends_with("...")
 }
 
 /// Whether the value is a text that is blank, with or without markup.
@@ -268,8 +256,12 @@ fn kinds(item: &Value) -> impl Iterator<Item = String> {
 }
 
 fn is_no_text(item: &Value) -> bool {
-    let is_media = |kind: &str| MEDIA.iter().any(|media| kind.contains(media));
-    item.is_object() && kinds(item).any(|kind| NO_TEXT.contains(&kind.as_str()) || is_media(&kind))
+    item.is_object() && kinds(item).any(|kind| is_no_text_kind(&kind))
+}
+
+/// Whether a role or type, in its normal form, is that of something else than running text.
+fn is_no_text_kind(kind: &str) -> bool {
+    NO_TEXT.contains(&kind) || MEDIA.iter().any(|media| kind.contains(media))
 }
 
 fn role(item: &Value) -> Option<String> {
@@ -320,7 +312,7 @@ fn collect_rendition<'r>(list: &'r [Value], text_type: TextType, out: &mut Vec<T
         let lengths: Vec<usize> = renditions.iter().map(|(_, pieces)| joined(pieces).len()).collect();
         let class = |index: usize| {
             let role = renditions[index].0.0.as_deref();
-            (lengths[index] == 0, role.is_some_and(|role| NO_TEXT.contains(&role)), role != Some("main"))
+            (lengths[index] == 0, role.is_some_and(is_no_text_kind), role != Some("main"))
         };
         let best = (0..renditions.len()).map(class).min();
         let of_class = (0..renditions.len()).filter(|&index| Some(class(index)) == best);

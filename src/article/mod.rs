@@ -8,7 +8,6 @@ mod date;
 mod envelope;
 mod field;
 mod json;
-mod key;
 mod language;
 mod markup;
 mod names;

@@ -3,12 +3,10 @@
 use std::collections::HashMap;
 
 use serde::Deserialize;
-use strum::IntoStaticStr;
 
 /// What a name stands for: a field of the article, or a place to look for one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
 pub(super) enum FieldSlot {
     Uri,
     UriLast,

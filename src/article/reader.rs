@@ -8,7 +8,6 @@ use super::date::{self, DateOrder};
 use super::envelope::{self, Opened};
 use super::field::{FieldMap, FieldPath};
 use super::json::{self, cut, kind, reject};
-use super::key::{key_text, uri_of_key};
 use super::language;
 use super::markup::plain_title;
 use super::names::{FieldSlot, normal};
@@ -20,7 +19,7 @@ use super::stated_date;
 use super::status::PublicationStatus;
 use super::table::SHAPES;
 use super::unnamed;
-use super::uri::URI_BYTES_MAX;
+use super::uri::{URI_BYTES_MAX, key_text, uri_of_key, uri_of_value};
 use super::value::{self, first, is_blank, untyped};
 use crate::record::{CreditLocation, Reason, Rejection};
 
@@ -108,7 +107,7 @@ impl ArticleReader {
             reading: RecordReading::default(),
         };
         let url = record.url();
-        let stated = opened.identity.as_ref().and_then(value::identity).filter(|uri| uri.len() <= URI_BYTES_MAX);
+        let stated = opened.identity.as_ref().and_then(uri_of_value);
         let uri = stated.or_else(|| record.uri(url.as_deref())).or_else(|| key.and_then(uri_of_key));
         let version = record.version();
         let status = if opened.is_deleted { PublicationStatus::Canceled } else { record.status() };
@@ -175,41 +174,35 @@ impl<'r> RecordReader<'r> {
     fn first<T>(
         &mut self,
         field: Field,
-        mapped: &[FieldPath],
+        mapped: &'r [FieldPath],
         slots: &[FieldSlot],
         mut read: impl FnMut(&'r Value) -> Option<T>,
     ) -> Option<T> {
-        self.first_named(field, mapped, slots, |_, value| read(value))
+        let mut candidates = self.mapped(mapped);
+        candidates.extend(slots.iter().flat_map(|slot| self.candidates.of_slot(*slot).copied()));
+        self.first_of(field, &candidates, |candidate| read(candidate.value))
     }
 
-    /// As [`first`](Self::first); `read` also takes the name of the value.
-    fn first_named<T>(
+    /// The values under the paths of the field map.
+    fn mapped(&self, paths: &'r [FieldPath]) -> Vec<Candidate<'r>> {
+        let found = |path: &'r FieldPath| Some(Candidate::mapped(path.as_str(), path.find(self.object, self.prefix)?));
+        paths.iter().filter_map(found).collect()
+    }
+
+    /// The first of these values that `read` accepts. Those before it are reported.
+    fn first_of<T>(
         &mut self,
         field: Field,
-        mapped: &[FieldPath],
-        slots: &[FieldSlot],
-        mut read: impl FnMut(&str, &'r Value) -> Option<T>,
+        candidates: &[Candidate<'r>],
+        mut read: impl FnMut(&Candidate<'r>) -> Option<T>,
     ) -> Option<T> {
-        for path in mapped {
-            let Some(value) = path.find(self.object, self.prefix).filter(|value| !is_blank(value)) else { continue };
-            if let Some(found) = read(path.as_str(), value) {
-                self.reading.found.push(FoundField { field, path: path.as_str().to_owned(), format: "" });
+        for candidate in candidates.iter().filter(|candidate| !is_blank(candidate.value)) {
+            let path = self.candidates.path(candidate);
+            if let Some(found) = read(candidate) {
+                self.reading.found.push(FoundField { field, path, format: "" });
                 return Some(found);
             }
-            self.unread(field, path.as_str().to_owned(), value);
-        }
-        for &slot in slots {
-            let candidates: Vec<Candidate<'r>> = self.candidates.of_slot(slot).copied().collect();
-            for candidate in candidates.iter().filter(|candidate| !is_blank(candidate.value)) {
-                let path = || self.candidates.path(candidate);
-                if let Some(found) = read(candidate.name, candidate.value) {
-                    let path = path();
-                    self.reading.found.push(FoundField { field, path, format: "" });
-                    return Some(found);
-                }
-                let path = path();
-                self.unread(field, path, candidate.value);
-            }
+            self.unread(field, path, candidate.value);
         }
         None
     }
@@ -230,30 +223,23 @@ impl<'r> RecordReader<'r> {
         self.reading.unread.push(UnreadField { field, path, value: shown, reason });
     }
 
-    /// The values that the record itself has for a field.
-    fn own_values(&self, slot: FieldSlot) -> Vec<&'r Value> {
-        self.candidates.of_slot(slot).filter(|candidate| candidate.is_own()).map(|candidate| candidate.value).collect()
-    }
-
     fn url(&mut self) -> Option<String> {
         let map = self.map;
-        let bounded = |value: &Value| value::identity(value).filter(|url| url.len() <= URI_BYTES_MAX);
         let page = self.first(Field::Url, &map.url, &[FieldSlot::Url], |value| {
-            bounded(value).filter(|url| outlet::host(url).is_some())
+            uri_of_value(value).filter(|url| outlet::host(url).is_some())
         });
         // The path of the page on its site is an identity too.
         page.or_else(|| {
-            let paths = self.candidates.of_slot(FieldSlot::Url).filter_map(|candidate| bounded(candidate.value));
+            let paths = self.candidates.of_slot(FieldSlot::Url).filter_map(|candidate| uri_of_value(candidate.value));
             paths.into_iter().find(|path| path.starts_with('/'))
         })
     }
 
     fn uri(&mut self, url: Option<&str>) -> Option<String> {
         let map = self.map;
-        let bounded = |value: &Value| value::identity(value).filter(|uri| uri.len() <= URI_BYTES_MAX);
-        self.first(Field::Uri, &map.uri, &[FieldSlot::Uri], bounded)
+        self.first(Field::Uri, &map.uri, &[FieldSlot::Uri], uri_of_value)
             .or_else(|| url.map(str::to_owned))
-            .or_else(|| self.first(Field::Uri, &[], &[FieldSlot::UriLast], bounded))
+            .or_else(|| self.first(Field::Uri, &[], &[FieldSlot::UriLast], uri_of_value))
     }
 
     fn version(&mut self) -> Option<i64> {
@@ -265,9 +251,10 @@ impl<'r> RecordReader<'r> {
     }
 
     fn status(&mut self) -> PublicationStatus {
-        let map = self.map;
-        let status = self.first_named(Field::Status, &map.status, &[FieldSlot::Status], |name, value| {
-            let (name, value) = (normal(name), untyped(value));
+        let mut stated = self.mapped(&self.map.status);
+        stated.extend(self.candidates.of_slot(FieldSlot::Status));
+        let status = self.first_of(Field::Status, &stated, |candidate| {
+            let (name, value) = (normal(candidate.name), untyped(candidate.value));
             let text = match value {
                 Value::Bool(_) | Value::Number(_) => value.to_string(),
                 other => value::text(other)?.trim().to_ascii_lowercase(),
@@ -281,9 +268,8 @@ impl<'r> RecordReader<'r> {
             })
         });
         // A field `status` also tells whether an article was read or an answer is fine: only clear words count.
-        let stated =
-            || self.candidates.of_slot(FieldSlot::AnyStatus).find_map(|candidate| value::text(candidate.value));
-        let status = status.or_else(|| stated().and_then(PublicationStatus::of_clear_word));
+        let word = || self.candidates.of_slot(FieldSlot::AnyStatus).find_map(|candidate| value::text(candidate.value));
+        let status = status.or_else(|| word().and_then(PublicationStatus::of_clear_word));
         let is_withheld = self.candidates.of_slot(FieldSlot::Live).any(|candidate| {
             let value = first(candidate.value);
             let value = untyped(value.get("value").unwrap_or(value));
@@ -313,11 +299,7 @@ impl<'r> RecordReader<'r> {
     }
 
     fn body(&mut self) -> Result<String, Rejection> {
-        let mapped = self.map.body.iter().filter_map(|path| {
-            let value = path.find(self.object, self.prefix)?;
-            Some(Candidate::mapped(path.as_str(), value))
-        });
-        let mapped: Vec<Candidate<'r>> = mapped.collect();
+        let mapped = self.mapped(&self.map.body);
         // The owner of the feed has said where the text is: its first value counts, also if it is short.
         for candidate in &mapped {
             if let Some((_, text)) = body::fullest(std::iter::once(candidate)) {
@@ -386,35 +368,34 @@ impl<'r> RecordReader<'r> {
     }
 
     fn source(&mut self, uri: Option<&str>, url: Option<&str>) -> String {
-        let map = self.map;
-        let own: Vec<&Value> = self.own_values(FieldSlot::Source);
-        let read = |value: &Value| outlet::of_name(value::name(value)?);
-        let is_own = |value: &Value| own.iter().any(|own| std::ptr::eq(*own, value));
-        let named = self.first(Field::Source, &map.source, &[FieldSlot::Source], |value| {
-            read(value).filter(|_| is_own(value) || !map.source.is_empty())
-        });
+        let read = |candidate: &Candidate<'_>| outlet::of_name(value::name(candidate.value)?);
+        let (own, around): (Vec<_>, Vec<_>) =
+            self.candidates.of_slot(FieldSlot::Source).copied().partition(Candidate::is_own);
+        let stated = [self.mapped(&self.map.source), own].concat();
         // What is around the record may be named after a program.
-        let source = named
+        let source = self
+            .first_of(Field::Source, &stated, read)
             .or_else(|| url.and_then(outlet::host))
             .or_else(|| uri.and_then(outlet::host))
-            .or_else(|| self.first(Field::Source, &[], &[FieldSlot::Source], read));
+            .or_else(|| self.first_of(Field::Source, &around, read));
         cut(&source.unwrap_or_default(), NAME_BYTES_MAX).to_owned()
     }
 
     fn published(&mut self) -> Option<Published> {
-        let (map, order) = (self.map, self.dates);
+        let (object, order) = (self.object, self.dates);
         let mut format = "";
-        let object = self.object;
-        let mut read = |name: &str, value: &Value| {
-            let date = date::read(&stated_date::with_offset(object, name, untyped(value)), order)?;
+        let mut read = |candidate: &Candidate<'_>| {
+            let stated = stated_date::with_offset(object, candidate.name, untyped(candidate.value));
+            let date = date::read(&stated, order)?;
             format = date.format.into();
             Some(date.published)
         };
-        let mapped = self.first_named(Field::Published, &map.published, &[], &mut read);
+        let mapped = self.first_of(Field::Published, &self.mapped(&self.map.published), &mut read);
         let published = mapped.or_else(|| {
-            for candidate in self.candidates.by_layer(&[FieldSlot::Published, FieldSlot::Created]) {
-                let path = self.candidates.path(&candidate);
-                if let Some(published) = read(candidate.name, candidate.value) {
+            let tried = self.candidates.by_layer(&[FieldSlot::Published, FieldSlot::Created]);
+            for candidate in tried.iter().filter(|candidate| !is_blank(candidate.value)) {
+                let path = self.candidates.path(candidate);
+                if let Some(published) = read(candidate) {
                     self.reading.found.push(FoundField { field: Field::Published, path, format: "" });
                     return Some(published);
                 }
@@ -484,7 +465,7 @@ impl<'r> RecordReader<'r> {
         });
         let prefix = self.prefix;
         let longer = longer.map(|(name, _)| format!("{prefix}{name}"));
-        let used: Vec<&FoundField> = self.reading.found.iter().collect();
-        self.reading.longer_texts = longer.filter(|path| !used.iter().any(|found| found.path == *path)).collect();
+        let is_used = |path: &String| self.reading.found.iter().any(|found| found.path == *path);
+        self.reading.longer_texts = longer.filter(|path| !is_used(path)).collect();
     }
 }
