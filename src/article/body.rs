@@ -6,100 +6,11 @@ use serde_json::{Map, Value};
 
 use super::candidates::Candidate;
 use super::markup::{TextType, plain_text};
-use super::names::normal;
-use super::table::SHAPES;
-use super::value::{is_locale, under, untyped};
+use super::shapes::{SHAPES, ValueNames, normal};
+use super::values::wrapped::{is_locale, under, untyped};
 
 /// Fewest characters of a teaser that count as an article: usual teasers have 55 words or fewer.
 const TEASER_CHARS_MIN: usize = 400;
-
-/// Names under which an object holds its text, in the order in which they are tried.
-const TEXT_KEYS: [&str; 42] = [
-    "value",
-    "rendered",
-    "processed",
-    "#text",
-    "_",
-    "@value",
-    "$t",
-    "#cdata",
-    "__cdata",
-    "cdata",
-    "string",
-    "body",
-    "bodyhtml",
-    "bodytext",
-    "bodytextsummary",
-    "html",
-    "plain",
-    "text",
-    "content",
-    "contents",
-    "paragraphs",
-    "sections",
-    "blocks",
-    "components",
-    "contentelements",
-    "children",
-    "nodes",
-    "items",
-    "elements",
-    "data",
-    "article",
-    "main",
-    "document",
-    "root",
-    "p",
-    "nitf",
-    "innerhtml",
-    "innercontent",
-    "full",
-    "long",
-    "richtext",
-    "spans",
-];
-
-/// Roles and types of what is not part of the running text.
-const NO_TEXT: [&str; 34] = [
-    "summary",
-    "lead",
-    "teaser",
-    "abstract",
-    "short",
-    "standfirst",
-    "intro",
-    "description",
-    "title",
-    "headline",
-    "hedline",
-    "kicker",
-    "byline",
-    "author",
-    "authorinfo",
-    "dateline",
-    "date",
-    "deck",
-    "dek",
-    "picture",
-    "photo",
-    "audio",
-    "graphic",
-    "media",
-    "social",
-    "tweet",
-    "instagram",
-    "ad",
-    "inlinead",
-    "interstitiallink",
-    "link",
-    "logo",
-    "figure",
-    "reference",
-];
-
-/// Parts of the names of blocks that are not running text.
-const MEDIA: [&str; 10] =
-    ["image", "caption", "video", "gallery", "embed", "related", "newsletter", "promo", "advert", "slideshow"];
 
 /// A piece of text with its declared type.
 struct TextPiece<'r> {
@@ -144,7 +55,7 @@ pub(super) fn is_blank_text(value: &Value) -> bool {
     match untyped(value) {
         Value::String(text) => plain_text(text, TextType::Unknown).trim().is_empty(),
         Value::Array(list) => list.iter().any(is_blank_text),
-        Value::Object(object) => TEXT_KEYS.iter().find_map(|name| object.get(*name)).is_some_and(is_blank_text),
+        Value::Object(object) => SHAPES.values.text.iter().find_map(|name| object.get(name)).is_some_and(is_blank_text),
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
@@ -173,7 +84,7 @@ fn joined(pieces: &[TextPiece<'_>]) -> String {
     }
     let kept = without_cut_mark(&text).len();
     text.truncate(kept);
-    if SHAPES.no_bodies.iter().any(|announcement| announcement.eq_ignore_ascii_case(&text)) {
+    if SHAPES.values.no_body.iter().any(|announcement| announcement.eq_ignore_ascii_case(&text)) {
         text.clear();
     }
     text
@@ -203,9 +114,9 @@ fn collect_text<'r>(value: &'r Value, text_type: TextType, out: &mut Vec<TextPie
 fn collect_object<'r>(object: &'r Map<String, Value>, text_type: TextType, out: &mut Vec<TextPiece<'r>>) {
     let text_type = declared_type(object).unwrap_or(text_type);
     let before = out.len();
-    for name in TEXT_KEYS {
-        let Some(value) = under(object, &[name]) else { continue };
-        match (name, value) {
+    for name in &SHAPES.values.text {
+        let Some(value) = under(object, std::slice::from_ref(name)) else { continue };
+        match (name.as_str(), value) {
             ("children", Value::Array(list)) => collect_list(list, true, text_type, out),
             _ => collect_text(value, text_type, out),
         }
@@ -261,7 +172,8 @@ fn is_no_text(item: &Value) -> bool {
 
 /// Whether a role or type, in its normal form, is that of something else than running text.
 fn is_no_text_kind(kind: &str) -> bool {
-    NO_TEXT.contains(&kind) || MEDIA.iter().any(|media| kind.contains(media))
+    let ValueNames { no_text, no_text_parts, .. } = &SHAPES.values;
+    no_text.iter().any(|name| name == kind) || no_text_parts.iter().any(|part| kind.contains(&**part))
 }
 
 fn role(item: &Value) -> Option<String> {

@@ -2,11 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::envelope::Opened;
-use super::names::{FieldSlot, Level, Marks, normal, normal_into};
-use super::shape::{Shape, find};
-use super::table::SHAPES;
-use super::value::{first, is_blank};
+use super::shapes::{FieldSlot, Level, Marks, Opened, SHAPES, Shape, normal, normal_into};
+use super::values::wrapped::{find, first, is_blank};
 
 /// How deep objects that hold or describe the record are searched.
 const SEARCH_DEPTH_MAX: usize = 4;

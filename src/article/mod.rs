@@ -5,23 +5,14 @@
 mod body;
 mod candidates;
 mod date;
-mod envelope;
 mod field;
 mod json;
-mod language;
 mod markup;
-mod names;
-mod outlet;
 mod parsed;
 mod reader;
-mod repair;
-mod shape;
-mod stated_date;
-mod status;
-mod table;
+mod shapes;
 mod unnamed;
-mod uri;
-mod value;
+mod values;
 mod xml;
 
 pub use date::{DateFormat, DateOrder, ReadDate, read as read_date};
@@ -32,4 +23,4 @@ pub use parsed::{
     Published, RecordReading, UnreadField,
 };
 pub use reader::{ArticleReader, METADATA_CREDITS_MAX, NAME_BYTES_MAX};
-pub use uri::URI_BYTES_MAX;
+pub use values::uri::URI_BYTES_MAX;

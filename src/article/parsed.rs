@@ -160,6 +160,8 @@ pub struct RecordReading {
     pub found: Vec<FoundField>,
     /// Values that are present but could not be read.
     pub unread: Vec<UnreadField>,
+    /// The text was found where feeds usually have a summary.
+    pub is_teaser: bool,
     /// The record is the only one with a text in a list that the raw record holds.
     pub is_in_list: bool,
     /// Paths of texts under unknown names that are longer than the body: one of them may be the article.

@@ -5,22 +5,18 @@ use serde_json::{Map, Value};
 use super::body;
 use super::candidates::{Candidate, Candidates, TEXT_BYTES_MIN};
 use super::date::{self, DateOrder};
-use super::envelope::{self, Opened};
 use super::field::{FieldMap, FieldPath};
 use super::json::{self, cut, kind, reject};
-use super::language;
 use super::markup::plain_title;
-use super::names::{FieldSlot, normal};
-use super::outlet;
 use super::parsed::{
     Article, Field, FoundField, MetadataCredit, ParsedContent, ParsedRecord, Published, RecordReading, UnreadField,
 };
-use super::stated_date;
-use super::status::PublicationStatus;
-use super::table::SHAPES;
+use super::shapes::{FieldSlot, Opened, SHAPES, normal, open};
 use super::unnamed;
-use super::uri::{URI_BYTES_MAX, key_text, uri_of_key, uri_of_value};
-use super::value::{self, first, is_blank, untyped};
+use super::values::status::PublicationStatus;
+use super::values::uri::{URI_BYTES_MAX, key_text, uri_of_key, uri_of_value};
+use super::values::wrapped::{self, first, is_blank, untyped};
+use super::values::{language, outlet, stated_date};
 use crate::record::{CreditLocation, Reason, Rejection};
 
 #[cfg(test)]
@@ -68,7 +64,7 @@ impl ArticleReader {
     /// Parses one record. A record without a value is a tombstone; its key is the uri of the article taken back.
     pub fn read(&self, key: Option<&[u8]>, value: Option<&[u8]>) -> Result<ParsedRecord, Rejection> {
         let Some(value) = value else { return self.tombstone(key) };
-        let mut opened = envelope::open(json::object(value)?, &SHAPES.envelopes);
+        let mut opened = open(json::object(value)?, &SHAPES.envelopes);
         let inner_key = opened.key.take();
         let key = inner_key.as_deref().map(str::as_bytes).or(key);
         let Some(record) = opened.record.take() else {
@@ -78,18 +74,20 @@ impl ArticleReader {
         self.record(&record, &opened, key)
     }
 
-    /// Whether a JSON object is a record of its own, and not an answer that wraps a list of records: it has a text of some
-    /// length, or one where the field map says, that is no element of a list.
+    /// Whether a JSON object is a record of its own, and not an answer that wraps a list of records: it takes an article
+    /// back, or it has a text that is neither in a list nor the description of a feed. In an inner object, short texts are
+    /// messages of an API.
     pub fn is_record(&self, object: &[u8]) -> bool {
-        let Ok(ParsedRecord { content: ParsedContent::Article(article), reading, .. }) = self.read(None, Some(object))
-        else {
-            return false;
-        };
-        let is_mapped = || {
-            let found = reading.found(Field::Body).map(|found| found.path.as_str());
-            self.map.body.iter().any(|path| Some(path.as_str()) == found)
-        };
-        !reading.is_in_list && (article.body.len() >= TEXT_BYTES_MIN || is_mapped())
+        let Ok(ParsedRecord { uri, content, reading, .. }) = self.read(None, Some(object)) else { return false };
+        match content {
+            ParsedContent::Article(article) => {
+                let path = reading.found(Field::Body).map_or("", |found| &*found.path);
+                let is_mapped = self.map.body.iter().any(|mapped| mapped.as_str() == path);
+                let is_text = article.body.len() >= TEXT_BYTES_MIN || !path.contains('.') || is_mapped;
+                is_text && !reading.is_in_list && !reading.is_teaser
+            }
+            ParsedContent::Withdrawal | ParsedContent::Withheld => uri.is_some() && !reading.is_in_list,
+        }
     }
 
     fn record(
@@ -136,10 +134,11 @@ impl ArticleReader {
         // Connectors write keys as objects too.
         if let Ok(object) = json::object(key) {
             // Kafka Connect puts a key that is no object into its envelope too.
-            if let Some(uri) = object.get("payload").filter(|payload| !payload.is_object()).and_then(value::identity) {
+            if let Some(uri) = object.get("payload").filter(|payload| !payload.is_object()).and_then(wrapped::identity)
+            {
                 return Ok(ParsedRecord::new(uri, None, ParsedContent::Withdrawal));
             }
-            let mut opened = envelope::open(object, &SHAPES.envelopes);
+            let mut opened = open(object, &SHAPES.envelopes);
             opened.is_deleted = true;
             if let Some(object) = opened.record.take() {
                 return self.record(&object, &opened, None);
@@ -245,9 +244,9 @@ impl<'r> RecordReader<'r> {
     fn version(&mut self) -> Option<i64> {
         let (map, order) = (self.map, self.dates);
         let time = |value: &Value| date::read(untyped(value), order).map(|date| date.published.start().0);
-        self.first(Field::Version, &map.version, &[], |value| value::integer(value).or_else(|| time(value)))
+        self.first(Field::Version, &map.version, &[], |value| wrapped::integer(value).or_else(|| time(value)))
             .or_else(|| self.first(Field::Version, &[], &[FieldSlot::Modified], time))
-            .or_else(|| self.first(Field::Version, &[], &[FieldSlot::Version], value::integer))
+            .or_else(|| self.first(Field::Version, &[], &[FieldSlot::Version], wrapped::integer))
     }
 
     fn status(&mut self) -> PublicationStatus {
@@ -257,7 +256,7 @@ impl<'r> RecordReader<'r> {
             let (name, value) = (normal(candidate.name), untyped(candidate.value));
             let text = match value {
                 Value::Bool(_) | Value::Number(_) => value.to_string(),
-                other => value::text(other)?.trim().to_ascii_lowercase(),
+                other => wrapped::text(other)?.trim().to_ascii_lowercase(),
             };
             Some(match &*name {
                 "__op" => PublicationStatus::of_deletion(text == "d"),
@@ -268,7 +267,8 @@ impl<'r> RecordReader<'r> {
             })
         });
         // A field `status` also tells whether an article was read or an answer is fine: only clear words count.
-        let word = || self.candidates.of_slot(FieldSlot::AnyStatus).find_map(|candidate| value::text(candidate.value));
+        let word =
+            || self.candidates.of_slot(FieldSlot::AnyStatus).find_map(|candidate| wrapped::text(candidate.value));
         let status = status.or_else(|| word().and_then(PublicationStatus::of_clear_word));
         let is_withheld = self.candidates.of_slot(FieldSlot::Live).any(|candidate| {
             let value = first(candidate.value);
@@ -294,7 +294,7 @@ impl<'r> RecordReader<'r> {
     fn title(&mut self) -> String {
         let map = self.map;
         let is_none = |title: &String| matches!(&*title.to_ascii_lowercase(), "" | "none" | "null" | "nan" | "n/a");
-        let title = |value| value::text(value).map(plain_title).filter(|title| !is_none(title));
+        let title = |value| wrapped::text(value).map(plain_title).filter(|title| !is_none(title));
         self.first(Field::Title, &map.title, &[FieldSlot::Title], title).unwrap_or_default()
     }
 
@@ -316,6 +316,7 @@ impl<'r> RecordReader<'r> {
         for (slot, is_text) in tests {
             let fullest = body::fullest(self.candidates.of_slot(slot));
             if let Some((candidate, text)) = fullest.filter(|(_, text)| is_text(text)) {
+                self.reading.is_teaser = slot == FieldSlot::Teaser;
                 let path = self.candidates.path(candidate);
                 return Ok(self.found_body(path, text));
             }
@@ -360,7 +361,7 @@ impl<'r> RecordReader<'r> {
     fn language(&mut self) -> String {
         let map = self.map;
         self.first(Field::Language, &map.language, &[FieldSlot::Language], |value| {
-            let tag = value::text(value)?.trim().replace('_', "-").to_ascii_lowercase();
+            let tag = wrapped::text(value)?.trim().replace('_', "-").to_ascii_lowercase();
             let is_tag = tag.len() <= LANGUAGE_BYTES_MAX && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
             is_tag.then(|| language::tag(tag)).filter(|tag| !matches!(&**tag, "none" | "unknown" | "null" | "und"))
         })
@@ -368,7 +369,7 @@ impl<'r> RecordReader<'r> {
     }
 
     fn source(&mut self, uri: Option<&str>, url: Option<&str>) -> String {
-        let read = |candidate: &Candidate<'_>| outlet::of_name(value::name(candidate.value)?);
+        let read = |candidate: &Candidate<'_>| outlet::of_name(wrapped::name(candidate.value)?);
         let (own, around): (Vec<_>, Vec<_>) =
             self.candidates.of_slot(FieldSlot::Source).copied().partition(Candidate::is_own);
         let stated = [self.mapped(&self.map.source), own].concat();
@@ -427,7 +428,7 @@ impl<'r> RecordReader<'r> {
         ];
         let mut credits = Vec::new();
         for (location, field, mapped, slot) in fields {
-            let names = |value| Some(value::names(value)).filter(|names| !names.is_empty());
+            let names = |value| Some(wrapped::names(value)).filter(|names| !names.is_empty());
             let names = self.first(field, mapped, &[slot], names).unwrap_or_default();
             credits.extend(names.into_iter().take(METADATA_CREDITS_MAX).map(|name| {
                 let name = cut(name, NAME_BYTES_MAX).to_owned();

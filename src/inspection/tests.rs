@@ -138,7 +138,6 @@ fn how_a_record_was_read_is_reported() {
         article.published = Some(Published::Day { start: Millis(1_772_409_600_000), end: Millis(1_772_495_999_999) });
     }
     record.reading = RecordReading {
-        is_in_list: false,
         shape: "ninjs",
         found: vec![FoundField { field: Field::Published, path: "item.date".to_owned(), format: "iso_8601" }],
         unread: vec![UnreadField {
@@ -148,6 +147,7 @@ fn how_a_record_was_read_is_reported() {
             reason: "",
         }],
         longer_texts: Vec::new(),
+        ..RecordReading::default()
     };
     let report = inspect(&[record]).remove(0);
     assert_eq!(report.shape, Some("ninjs"));

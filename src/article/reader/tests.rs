@@ -1,8 +1,9 @@
-use proptest::prelude::*;
+mod bounds;
+mod shapes;
+
 use serde_json::json;
 
 use super::*;
-use crate::article::json::DETAIL_BYTES_MAX;
 use crate::record::Millis;
 
 fn read(value: &Value) -> Result<ParsedRecord, Rejection> {
@@ -337,6 +338,33 @@ mod text {
     }
 }
 
+#[test]
+fn a_record_that_holds_a_list_is_told_from_an_answer_that_wraps_records() {
+    let reader = mapped(json!({"body": ["beitrag"]}));
+    let is_record = |value: &Value| reader.is_record(value.to_string().as_bytes());
+    let prose = "Engineers reopened the spillway. ".repeat(20);
+    for record in [
+        json!({"uri": "urn:x", "text": "Dam reopens.", "items": [{"id": 1}]}),
+        json!({"items": [{"id": 1}], "body": ["Dam", "reopens"]}),
+        json!({"items": [{"id": 1}], "bodies": {"value": "Dam reopens."}}),
+        json!({"uri": "urn:x", "pubStatus": "canceled", "items": [{"id": 1}]}),
+        json!({"beitrag": "Dam reopens.", "documents": [{"name": "a.pdf"}]}),
+        json!({"payload": {"body": prose}, "items": [{}]}),
+    ] {
+        assert!(is_record(&record), "{record}");
+    }
+    for answer in [
+        json!({"articles": [{"id": 1, "text": prose}]}),
+        json!({"articles": [{"id": 1, "text": prose}, {"id": 2, "text": prose}]}),
+        json!({"message": {"text": "OK"}, "posts": [{"id": 1, "text": prose}]}),
+        json!({"title": "A feed", "description": prose, "items": [{"id": "1", "text": prose}, {"id": "2"}]}),
+        json!({"status": "ok", "articles": []}),
+        json!({"pubStatus": "canceled", "items": [{"id": 1}]}),
+    ] {
+        assert!(!is_record(&answer), "{answer}");
+    }
+}
+
 mod metadata {
     use super::*;
 
@@ -498,117 +526,6 @@ mod status {
     }
 }
 
-mod shapes {
-    use std::collections::BTreeSet;
-
-    use serde::Deserialize;
-
-    use super::*;
-
-    #[derive(Deserialize)]
-    struct Fixture {
-        shape: String,
-        record: Value,
-        expect: Expected,
-    }
-
-    #[derive(Deserialize)]
-    struct Expected {
-        outcome: String,
-        title: Option<String>,
-        words: [usize; 2],
-        published: Option<String>,
-        source: Option<String>,
-        uri: Option<String>,
-    }
-
-    fn fixtures() -> Vec<Fixture> {
-        let lines = include_str!("../../../tests/shapes/fixtures.ndjson").lines();
-        lines.map(|line| serde_json::from_str(line).expect("a fixture")).collect()
-    }
-
-    /// What is wrong with the reading of a fixture.
-    fn faults(expect: &Expected, read: &Result<ParsedRecord, Rejection>) -> Vec<String> {
-        let article = match read {
-            Ok(ParsedRecord { content: ParsedContent::Article(article), .. }) => article,
-            other => {
-                let outcome = match other {
-                    Ok(ParsedRecord { content: ParsedContent::Withdrawal, .. }) => "withdrawn",
-                    Ok(_) => "withheld",
-                    Err(_) => "refused",
-                };
-                return if outcome == expect.outcome { Vec::new() } else { vec![format!("{outcome}: {other:?}")] };
-            }
-        };
-        let words = article.body.split_whitespace().count();
-        let published = article.published.map(|published| published.start().to_string());
-        let mut faults = Vec::new();
-        let mut check = |holds: bool, what: &str, found: &dyn std::fmt::Debug| {
-            if !holds {
-                faults.push(format!("{what} is {found:?}"));
-            }
-        };
-        // Of some records only a teaser is there; it may be read as the short text that it is.
-        check(expect.outcome == "article" || words > 0 && expect.words[1] > 0, "outcome", &article.body);
-        check((expect.words[0]..=expect.words[1]).contains(&words), "number of words", &words);
-        if expect.outcome == "article" {
-            check(expect.title.as_ref().is_none_or(|title| *title == article.title), "title", &article.title);
-            let day = match (&expect.published, &published) {
-                (Some(expected), Some(found)) => found.starts_with(&**expected),
-                (expected, found) => expected.is_none() && found.is_none(),
-            };
-            check(day, "published time", &published);
-            let source = expect.source.as_ref().map(|source| source.to_lowercase());
-            check(source.is_none_or(|part| article.source.to_lowercase().contains(&part)), "source", &article.source);
-            let uri = read.as_ref().ok().and_then(|read| read.uri.clone());
-            check(expect.uri.is_none() || expect.uri == uri, "uri", &uri);
-        }
-        faults
-    }
-
-    #[test]
-    fn each_shape_is_read_as_its_fixture_says() {
-        let mut wrong = Vec::new();
-        for (line, Fixture { shape, record, expect }) in fixtures().iter().enumerate() {
-            let faults = faults(expect, &read(record));
-            if !faults.is_empty() {
-                wrong.push(format!("line {} ({shape}): {}", line + 1, faults.join(", ")));
-            }
-        }
-        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    }
-
-    #[test]
-    fn the_docs_name_each_row_of_the_table() {
-        let docs = include_str!("../../../docs/input.md");
-        let rows = SHAPES.envelopes.iter().map(|row| &row.name).chain(SHAPES.shapes.iter().map(|row| &row.name));
-        let missing: BTreeSet<&String> = rows.filter(|name| !docs.contains(&format!("`{name}`"))).collect();
-        assert!(missing.is_empty(), "docs/input.md lacks {missing:?}");
-    }
-
-    #[test]
-    fn a_field_map_may_name_the_envelope() {
-        let reader = mapped(json!({"body": ["payload.parts.0"], "title": ["kopf"]}));
-        let record = json!({"schema": null, "payload": {"id": 1, "parts": ["One."], "kopf": "T"}});
-        let parsed = reader.read(None, Some(record.to_string().as_bytes())).expect("is read");
-        let ParsedContent::Article(article) = parsed.content else { panic!("an article") };
-        assert_eq!((article.body.as_str(), article.title.as_str()), ("One.", "T"));
-    }
-
-    #[test]
-    fn each_row_of_the_table_has_a_fixture() {
-        let mut recognised = BTreeSet::new();
-        for Fixture { record, .. } in fixtures() {
-            let opened = envelope::open(record.as_object().expect("an object").clone(), &SHAPES.envelopes);
-            recognised.insert(opened.name);
-            recognised.extend(opened.record.as_ref().map(|record| Candidates::of(record, &opened).shape));
-        }
-        let rows = SHAPES.envelopes.iter().map(|row| &row.name).chain(SHAPES.shapes.iter().map(|row| &row.name));
-        let missing: BTreeSet<&String> = rows.filter(|name| !recognised.contains(name.as_str())).collect();
-        assert!(missing.is_empty(), "tests/shapes/fixtures.ndjson has no record of {missing:?}");
-    }
-}
-
 mod examples {
     use super::*;
 
@@ -653,96 +570,5 @@ mod examples {
             None,
         ];
         assert_eq!(reasons, expected);
-    }
-}
-
-/// Names of the table and of general rules.
-const NAMES: [&str; 40] = [
-    "uri",
-    "id",
-    "_id",
-    "url",
-    "link",
-    "version",
-    "title",
-    "headlines",
-    "bodies",
-    "body",
-    "text",
-    "content",
-    "html",
-    "summary",
-    "description",
-    "language",
-    "source",
-    "publisher",
-    "published_at",
-    "date",
-    "created",
-    "updated",
-    "pubStatus",
-    "status",
-    "infoSources",
-    "copyrightHolder",
-    "byline",
-    "value",
-    "role",
-    "contentType",
-    "name",
-    "type",
-    "children",
-    "payload",
-    "schema",
-    "metadata",
-    "data",
-    "before",
-    "after",
-    "op",
-];
-
-fn any_json() -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        any::<f64>().prop_map(Value::from),
-        any::<String>().prop_map(Value::from),
-        "<[a-z!/]{1,8}[ >][^<]{0,9}</[a-z]{1,3}>".prop_map(Value::from),
-        "[0-9]{1,4}-[0-9]{1,2}-[0-9]{1,2}[T ][0-9:.+Z]{0,12}".prop_map(Value::from),
-    ];
-    let name = prop::sample::select(&NAMES[..]);
-    leaf.prop_recursive(4, 48, 8, move |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::btree_map(name.clone().prop_map(str::to_owned), inner, 0..12)
-                .prop_map(|object| Value::Object(object.into_iter().collect())),
-        ]
-    })
-}
-
-proptest! {
-    #[test]
-    fn any_bytes_are_read_or_rejected_with_a_short_detail(
-        key in prop::option::of(prop::collection::vec(any::<u8>(), 0..40)),
-        value in prop::option::of(prop::collection::vec(any::<u8>(), 0..400)),
-    ) {
-        if let Err(rejection) = ArticleReader::default().read(key.as_deref(), value.as_deref()) {
-            prop_assert!(!rejection.detail.is_empty() && rejection.detail.len() <= DETAIL_BYTES_MAX);
-        }
-    }
-
-    #[test]
-    fn any_json_is_read_within_bounds_and_always_the_same(value in any_json()) {
-        let first = read(&value);
-        prop_assert_eq!(&first, &read(&value));
-        match first {
-            Err(rejection) => prop_assert!(!rejection.detail.is_empty() && rejection.detail.len() <= DETAIL_BYTES_MAX),
-            Ok(parsed) => {
-                prop_assert!(parsed.uri.is_none_or(|uri| !uri.trim().is_empty() && uri.len() <= URI_BYTES_MAX));
-                if let ParsedContent::Article(article) = parsed.content {
-                    prop_assert!(article.source.len() <= NAME_BYTES_MAX && article.credits.len() <= 3 * METADATA_CREDITS_MAX);
-                }
-            }
-        }
     }
 }

@@ -313,7 +313,6 @@ mod tests {
         let day = Published::Day { start: Millis(1_772_409_600_000), end: Millis(1_772_495_999_999) };
         let found = |field, path: &str, format| FoundField { field, path: path.to_owned(), format };
         let reading = RecordReading {
-            is_in_list: false,
             shape: "ninjs",
             found: vec![
                 found(Field::Url, "link", ""),
@@ -327,6 +326,7 @@ mod tests {
                 reason: "it is a list",
             }],
             longer_texts: vec!["beitrag".to_owned(), "meta.inhalt".to_owned()],
+            ..RecordReading::default()
         };
         let shown = report(&ParsedRecord { reading, ..article("Mill", Some(day)) }, 80, true);
         let expected = [

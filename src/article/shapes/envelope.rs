@@ -6,8 +6,8 @@ use data_encoding::BASE64;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::json;
 use super::names::FieldSlot;
+use crate::article::json;
 
 /// Most envelopes around a record that are opened: Kafka Connect around Debezium around a document are three.
 const ENVELOPES_MAX: usize = 4;
@@ -15,9 +15,9 @@ const ENVELOPES_MAX: usize = 4;
 /// A kind of envelope, as `shapes.toml` describes it. Machines write envelopes, so their names are compared exactly.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Envelope {
+pub(in crate::article) struct Envelope {
     /// The name in reports.
-    pub(super) name: String,
+    pub(in crate::article) name: String,
     /// Paths that the object has.
     has: Vec<String>,
     /// The name of the record.
@@ -47,27 +47,27 @@ pub(super) struct Envelope {
 
 /// A record without its envelopes.
 #[derive(Debug, Default)]
-pub(super) struct Opened {
+pub(in crate::article) struct Opened {
     /// The record; none if the envelope holds none, which takes back the article of the key.
-    pub(super) record: Option<Map<String, Value>>,
+    pub(in crate::article) record: Option<Map<String, Value>>,
     /// Where the record lies in the envelopes, with a dot at its end; empty if there is none.
-    pub(super) prefix: String,
+    pub(in crate::article) prefix: String,
     /// The name of the innermost envelope; empty if there is none.
-    pub(super) name: &'static str,
+    pub(in crate::article) name: &'static str,
     /// The key of the record, where the envelope has it.
-    pub(super) key: Option<String>,
+    pub(in crate::article) key: Option<String>,
     /// The envelope holds no record, which takes back the article of the key.
-    pub(super) is_tombstone: bool,
+    pub(in crate::article) is_tombstone: bool,
     /// The identity that the envelope states.
-    pub(super) identity: Option<Value>,
+    pub(in crate::article) identity: Option<Value>,
     /// The envelope states that the article was deleted.
-    pub(super) is_deleted: bool,
+    pub(in crate::article) is_deleted: bool,
     /// Values of the envelopes that complete the record, with their paths.
-    pub(super) outer: Vec<(FieldSlot, String, Value)>,
+    pub(in crate::article) outer: Vec<(FieldSlot, String, Value)>,
 }
 
 /// Takes a record out of its envelopes.
-pub(super) fn open(object: Map<String, Value>, envelopes: &'static [Envelope]) -> Opened {
+pub(in crate::article) fn open(object: Map<String, Value>, envelopes: &'static [Envelope]) -> Opened {
     let mut opened = Opened { record: Some(object), ..Opened::default() };
     for _ in 0..ENVELOPES_MAX {
         let Some(object) = opened.record.as_mut() else { break };
@@ -165,7 +165,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::article::table::SHAPES;
+    use crate::article::shapes::SHAPES;
 
     fn opened(value: Value) -> Opened {
         let Value::Object(object) = value else { panic!("an object") };

@@ -7,7 +7,7 @@ use serde::Deserialize;
 /// What a name stands for: a field of the article, or a place to look for one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum FieldSlot {
+pub(in crate::article) enum FieldSlot {
     Uri,
     UriLast,
     Url,
@@ -53,28 +53,28 @@ const RANK_WITH_ENDING: u16 = 1_000;
 
 /// The names of one level of nesting, in their [`normal`] form.
 #[derive(Default)]
-pub(super) struct Level {
+pub(in crate::article) struct Level {
     names: HashMap<String, NameMeaning>,
 }
 
 /// The meaning of a name.
 #[derive(Default)]
-pub(super) struct NameMeaning {
+pub(in crate::article) struct NameMeaning {
     /// The fields it stands for, each with its place in the list of their names: lower is better.
-    pub(super) slots: Vec<(FieldSlot, u16)>,
+    pub(in crate::article) slots: Vec<(FieldSlot, u16)>,
     /// The paths that continue with a name inside.
-    pub(super) inner: Level,
+    pub(in crate::article) inner: Level,
     /// The bits of this name in the names by which shapes are recognised.
-    pub(super) marks: Marks,
+    pub(in crate::article) marks: Marks,
 }
 
 /// A set of the names by which shapes are recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Marks([u64; 4]);
+pub(in crate::article) struct Marks([u64; 4]);
 
 impl Level {
     /// The meaning of a path, to be filled.
-    pub(super) fn meaning(&mut self, path: &str) -> &mut NameMeaning {
+    pub(in crate::article) fn meaning(&mut self, path: &str) -> &mut NameMeaning {
         match path.split_once('.') {
             None => self.names.entry(normal(path)).or_default(),
             Some((name, rest)) => self.names.entry(normal(name)).or_default().inner.meaning(rest),
@@ -82,13 +82,13 @@ impl Level {
     }
 
     /// The meaning of a name in its normal form.
-    pub(super) fn get(&self, normal_name: &str) -> Option<&NameMeaning> {
+    pub(in crate::article) fn get(&self, normal_name: &str) -> Option<&NameMeaning> {
         self.names.get(normal_name)
     }
 
     /// The meaning of a name as it is written, also without an ending that states the type of the value. The number
     /// is added to its ranks: names with such an ending come last.
-    pub(super) fn find(&self, name: &str, normal_name: &str) -> Option<(&NameMeaning, u16)> {
+    pub(in crate::article) fn find(&self, name: &str, normal_name: &str) -> Option<(&NameMeaning, u16)> {
         if let Some(meaning) = self.names.get(normal_name) {
             return Some((meaning, 0));
         }
@@ -109,47 +109,47 @@ impl Level {
         None
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::article) fn is_empty(&self) -> bool {
         self.names.is_empty()
     }
 }
 
 impl Marks {
     /// The most names that can be told apart.
-    pub(super) const BITS: usize = 256;
+    pub(in crate::article) const BITS: usize = 256;
 
     /// The set of one name.
-    pub(super) fn one(bit: usize) -> Self {
+    pub(in crate::article) fn one(bit: usize) -> Self {
         let mut marks = Self::default();
         marks.0[bit / 64] |= 1 << (bit % 64);
         marks
     }
 
-    pub(super) fn add(&mut self, other: Self) {
+    pub(in crate::article) fn add(&mut self, other: Self) {
         for (word, more) in self.0.iter_mut().zip(other.0) {
             *word |= more;
         }
     }
 
-    pub(super) fn contains(self, other: Self) -> bool {
+    pub(in crate::article) fn contains(self, other: Self) -> bool {
         self.0.iter().zip(other.0).all(|(word, wanted)| word & wanted == wanted)
     }
 
-    pub(super) fn shares(self, other: Self) -> bool {
+    pub(in crate::article) fn shares(self, other: Self) -> bool {
         self.0.iter().zip(other.0).any(|(word, other)| word & other != 0)
     }
 }
 
 /// A name in the form in which names are compared: in lower case, without `_`, `-` and blanks. An underscore at the
 /// beginning stays, because `_id` and `_source` are other fields than `id` and `source`.
-pub(super) fn normal(name: &str) -> String {
+pub(in crate::article) fn normal(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     normal_into(name, &mut out);
     out
 }
 
 /// Writes the [`normal`] form of a name to `out`.
-pub(super) fn normal_into(name: &str, out: &mut String) {
+pub(in crate::article) fn normal_into(name: &str, out: &mut String) {
     out.clear();
     let kept = name.len() - name.trim_start_matches('_').len();
     out.push_str(&name[..kept]);

@@ -2,87 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use super::names::normal;
-
-/// Names under which an object holds its value, in the order in which they are tried.
-const VALUE_NAMES: [&str; 15] = [
-    "value", "rendered", "#text", "_", "@value", "$t", "#cdata", "__cdata", "cdata", "main", "basic", "text", "title",
-    "headline", "original",
-];
-
-/// Names under which an object names an outlet or a person.
-const NAME_NAMES: [&str; 19] = [
-    "name",
-    "title",
-    "displayname",
-    "label",
-    "value",
-    "#text",
-    "_",
-    "$t",
-    "legalname",
-    "domain",
-    "hostname",
-    "host",
-    "site",
-    "url",
-    "href",
-    "homepageurl",
-    "uri",
-    "@id",
-    "id",
-];
-
-/// Names under which an object holds an id or an address.
-const ADDRESS_NAMES: [&str; 16] = [
-    "value",
-    "rendered",
-    "#text",
-    "_",
-    "$t",
-    "@id",
-    "_id",
-    "id",
-    "href",
-    "@href",
-    "@_href",
-    "url",
-    "canonical",
-    "content",
-    "$",
-    "current",
-];
-
-/// Names by which typed JSON (of databases, Avro and linked data) wraps a single value.
-const TYPE_NAMES: [&str; 20] = [
-    "$numberLong",
-    "$numberInt",
-    "$numberDouble",
-    "$numberDecimal",
-    "$oid",
-    "$uuid",
-    "string",
-    "long",
-    "int",
-    "double",
-    "float",
-    "S",
-    "N",
-    "@value",
-    "@id",
-    "stringValue",
-    "timestampValue",
-    "integerValue",
-    "doubleValue",
-    "booleanValue",
-];
+use crate::article::shapes::{SHAPES, normal};
 
 /// A value without the object that states its type.
-pub(super) fn untyped(value: &Value) -> &Value {
+pub(in crate::article) fn untyped(value: &Value) -> &Value {
     match value.as_object() {
         Some(object) if object.len() == 1 => {
             let of_locale = || object.iter().find(|(name, _)| is_locale(name)).map(|(_, inner)| inner);
-            let inner = TYPE_NAMES.iter().find_map(|name| object.get(*name)).or_else(of_locale);
+            let inner = SHAPES.values.typed.iter().find_map(|name| object.get(name)).or_else(of_locale);
             inner.filter(|inner| is_scalar(inner)).unwrap_or(value)
         }
         _ => value,
@@ -90,7 +17,7 @@ pub(super) fn untyped(value: &Value) -> &Value {
 }
 
 /// Whether a name is that of a locale, such as `en`, `en-US` or `und`.
-pub(super) fn is_locale(name: &str) -> bool {
+pub(in crate::article) fn is_locale(name: &str) -> bool {
     let (language, region) = name.split_once(['-', '_']).map_or((name, ""), |(language, region)| (language, region));
     name == "und"
         || (language.len() == 2
@@ -103,21 +30,32 @@ fn is_scalar(value: &Value) -> bool {
 }
 
 /// The first element of a list, else the value itself.
-pub(super) fn first(value: &Value) -> &Value {
+pub(in crate::article) fn first(value: &Value) -> &Value {
     value.as_array().and_then(|list| list.first()).unwrap_or(value)
 }
 
 /// The value under the first of these names, compared in their normal form.
-pub(super) fn under<'r>(object: &'r Map<String, Value>, names: &[&str]) -> Option<&'r Value> {
-    names.iter().find_map(|wanted| {
-        let exact = object.get(*wanted);
+pub(in crate::article) fn under<'r>(object: &'r Map<String, Value>, names: &[impl AsRef<str>]) -> Option<&'r Value> {
+    names.iter().map(AsRef::as_ref).find_map(|wanted| {
+        let exact = object.get(wanted);
         let found = exact.or_else(|| object.iter().find(|(name, _)| normal(name) == *wanted).map(|(_, value)| value));
         found.filter(|value| !is_blank(value))
     })
 }
 
+/// The value under a path whose steps are compared in their normal form, and the name of its last step.
+pub(in crate::article) fn find<'r>(object: &'r Map<String, Value>, path: &str) -> Option<(&'r str, &'r Value)> {
+    let (step, rest) = path.split_once('.').map_or((path, None), |(step, rest)| (step, Some(rest)));
+    let wanted = normal(step);
+    let (name, value) = object.iter().find(|(name, _)| normal(name) == wanted)?;
+    match rest {
+        None => Some((name, value)),
+        Some(rest) => find(first(value).as_object()?, rest),
+    }
+}
+
 /// Whether a value states nothing.
-pub(super) fn is_blank(value: &Value) -> bool {
+pub(in crate::article) fn is_blank(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => text.trim().is_empty(),
@@ -127,19 +65,15 @@ pub(super) fn is_blank(value: &Value) -> bool {
     }
 }
 
-/// What programs write for "no identity": as an id it would make all such articles one.
-const NO_IDENTITIES: [&str; 14] =
-    ["none", "null", "nil", "nan", "n/a", "na", "undefined", "unknown", "true", "false", "0", "-1", "-", "#"];
-
 /// The identity in a value: a text, an integer, or one of these in an object or a list.
-pub(super) fn identity(value: &Value) -> Option<String> {
+pub(in crate::article) fn identity(value: &Value) -> Option<String> {
     let is_identity = |text: &str| {
         let is_zero = text.len() > 8 && text.bytes().all(|byte| matches!(byte, b'0' | b'-'));
         // `#article` is a place within a page.
         !text.is_empty()
             && !is_zero
             && !text.starts_with('#')
-            && !NO_IDENTITIES.iter().any(|none| none.eq_ignore_ascii_case(text))
+            && !SHAPES.values.no_identity.iter().any(|none| none.eq_ignore_ascii_case(text))
     };
     match untyped(value) {
         Value::String(text) => Some(text.trim()).filter(|text| is_identity(text)).map(str::to_owned),
@@ -153,8 +87,8 @@ pub(super) fn identity(value: &Value) -> Option<String> {
             items().find(|item| !is_other_link(item)).or_else(|| items().next()).and_then(identity)
         }
         Value::Object(object) => {
-            let inner = under(object, &ADDRESS_NAMES)?;
-            let inner = inner.as_object().map_or(Some(inner), |inner| under(inner, &ADDRESS_NAMES))?;
+            let inner = under(object, &SHAPES.values.address)?;
+            let inner = inner.as_object().map_or(Some(inner), |inner| under(inner, &SHAPES.values.address))?;
             Some(inner).filter(|inner| is_scalar(inner)).and_then(identity)
         }
     }
@@ -169,7 +103,7 @@ fn is_other_link(item: &Value) -> bool {
 
 /// The text of a title or a language: a text, or one in an object or a list. Of a list it is the one with the role
 /// `main`, else the first without a role, else the first.
-pub(super) fn text(value: &Value) -> Option<&str> {
+pub(in crate::article) fn text(value: &Value) -> Option<&str> {
     match untyped(value) {
         Value::String(text) => Some(text.as_str()).filter(|text| !text.trim().is_empty()),
         Value::Array(list) => {
@@ -185,7 +119,7 @@ fn single_text(value: &Value) -> Option<&str> {
         Value::String(text) => Some(text.as_str()).filter(|text| !text.trim().is_empty()),
         Value::Object(object) => {
             let of_locale = || object.iter().find(|(name, _)| is_locale(name)).map(|(_, value)| value);
-            match untyped(first(under(object, &VALUE_NAMES).or_else(of_locale)?)) {
+            match untyped(first(under(object, &SHAPES.values.value).or_else(of_locale)?)) {
                 Value::String(text) => Some(text),
                 _ => None,
             }
@@ -203,11 +137,11 @@ fn role_rank(item: &Value) -> u8 {
 }
 
 /// The name of an outlet: a text, or one in an object or a list.
-pub(super) fn name(value: &Value) -> Option<&str> {
+pub(in crate::article) fn name(value: &Value) -> Option<&str> {
     match untyped(value) {
         Value::String(text) => Some(text.trim()).filter(|text| !text.is_empty()),
         Value::Array(list) => list.iter().filter(|item| !item.is_array()).find_map(name),
-        Value::Object(object) => NAME_NAMES.iter().find_map(|name| match untyped(under(object, &[name])?) {
+        Value::Object(object) => SHAPES.values.name.iter().find_map(|name| match untyped(under(object, &[name])?) {
             Value::String(text) => Some(text.trim()),
             Value::Array(list) => list.first().and_then(Value::as_str).map(str::trim),
             _ => None,
@@ -217,7 +151,7 @@ pub(super) fn name(value: &Value) -> Option<&str> {
 }
 
 /// The names of people and agencies: in a text, in an object, or in a list of these.
-pub(super) fn names(value: &Value) -> Vec<&str> {
+pub(in crate::article) fn names(value: &Value) -> Vec<&str> {
     let list = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
     let named = list.iter().filter_map(|item| match item {
         Value::String(text) => Some(text.as_str()),
@@ -230,7 +164,7 @@ pub(super) fn names(value: &Value) -> Vec<&str> {
 }
 
 /// An integer as a number or as text.
-pub(super) fn integer(value: &Value) -> Option<i64> {
+pub(in crate::article) fn integer(value: &Value) -> Option<i64> {
     match untyped(value) {
         Value::Number(number) => number.as_i64(),
         Value::String(text) => text.trim().parse().ok(),

@@ -3,16 +3,14 @@
 use std::collections::HashMap;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
 use super::names::{FieldSlot, Marks, normal};
-use super::value::first;
 
 /// A shape, as `shapes.toml` describes it.
 #[derive(Debug, Deserialize)]
-pub(super) struct Shape {
+pub(in crate::article) struct Shape {
     /// The name in reports.
-    pub(super) name: String,
+    pub(in crate::article) name: String,
     /// Names that the record has.
     has: Vec<String>,
     /// Names that the record does not have.
@@ -33,7 +31,7 @@ pub(super) struct Shape {
 
 impl Shape {
     /// Sets how `has` and `lacks` are recognised.
-    pub(super) fn set_marks(&mut self, mut marks: impl FnMut(&[String]) -> Marks) {
+    pub(in crate::article) fn set_marks(&mut self, mut marks: impl FnMut(&[String]) -> Marks) {
         self.required = marks(&self.has);
         self.excluded = marks(&self.lacks);
         for name in &mut self.skip {
@@ -42,30 +40,19 @@ impl Shape {
     }
 
     /// Whether a record with these names has the shape.
-    pub(super) fn fits(&self, names: Marks) -> bool {
+    pub(in crate::article) fn fits(&self, names: Marks) -> bool {
         names.contains(self.required) && !names.shares(self.excluded)
     }
 
     /// Whether the value under this name, in its normal form, is not what it seems to be.
-    pub(super) fn skips(&self, normal_name: &str) -> bool {
+    pub(in crate::article) fn skips(&self, normal_name: &str) -> bool {
         self.skip.iter().any(|name| name == normal_name)
     }
 
     /// The paths of each field that are tried before the usual names.
-    pub(super) fn paths(&self) -> impl Iterator<Item = (FieldSlot, usize, &str)> {
+    pub(in crate::article) fn paths(&self) -> impl Iterator<Item = (FieldSlot, usize, &str)> {
         self.fields
             .iter()
             .flat_map(|(slot, paths)| paths.iter().enumerate().map(move |(rank, path)| (*slot, rank, path.as_str())))
-    }
-}
-
-/// The value under a path whose steps are compared in their normal form, and the name of its last step.
-pub(super) fn find<'r>(object: &'r Map<String, Value>, path: &str) -> Option<(&'r str, &'r Value)> {
-    let (step, rest) = path.split_once('.').map_or((path, None), |(step, rest)| (step, Some(rest)));
-    let wanted = normal(step);
-    let (name, value) = object.iter().find(|(name, _)| normal(name) == wanted)?;
-    match rest {
-        None => Some((name, value)),
-        Some(rest) => find(first(value).as_object()?, rest),
     }
 }

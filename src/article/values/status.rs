@@ -2,7 +2,7 @@
 
 /// What a record says of the publication of its article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum PublicationStatus {
+pub(in crate::article) enum PublicationStatus {
     Usable,
     Withheld,
     Canceled,
@@ -10,12 +10,12 @@ pub(super) enum PublicationStatus {
 
 impl PublicationStatus {
     /// The status of a record that is marked as deleted or not.
-    pub(super) fn of_deletion(is_deleted: bool) -> Self {
+    pub(in crate::article) fn of_deletion(is_deleted: bool) -> Self {
         if is_deleted { Self::Canceled } else { Self::Usable }
     }
 
     /// The status of a word that means nothing else.
-    pub(super) fn of_clear_word(status: &str) -> Option<Self> {
+    pub(in crate::article) fn of_clear_word(status: &str) -> Option<Self> {
         match &*status.trim().to_ascii_lowercase() {
             "canceled" | "cancelled" | "killed" | "withdrawn" | "retracted" | "recalled" | "deleted" => {
                 Some(Self::Canceled)
@@ -26,7 +26,7 @@ impl PublicationStatus {
     }
 
     /// The status that a publisher states.
-    pub(super) fn of(status: &str) -> Self {
+    pub(in crate::article) fn of(status: &str) -> Self {
         // NewsML has codes of a scheme: `stat:canceled`.
         let status = status.trim().to_ascii_lowercase();
         match status.rsplit(':').next().unwrap_or_default() {

@@ -1,10 +1,12 @@
 //! Bytes to a JSON object, with limits on size and depth.
 
+mod repair;
+
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::repair::repaired;
+use self::repair::repaired;
 use super::xml;
 use crate::record::{Reason, Rejection};
 

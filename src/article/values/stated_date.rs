@@ -4,30 +4,26 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::date::{self, DateOrder};
-use super::value::untyped;
-
-/// Endings of the names of fields that state the time zone of a date.
-const OFFSET_ENDINGS: [&str; 4] = ["TZ", "_tz", "_timezone", "Timezone"];
-
-/// Names of fields that state the time zone of a record.
-const OFFSET_NAMES: [&str; 5] = ["timezone", "time_zone", "timeZone", "tz", "fuso_horario"];
+use super::wrapped::untyped;
+use crate::article::date::{self, DateOrder};
+use crate::article::shapes::{SHAPES, ValueNames};
 
 /// The text of a date with the time zone that the field next to it states, as in `pubDate` and `pubDateTZ`.
-pub(super) fn with_offset<'r>(record: &Map<String, Value>, name: &str, date: &'r Value) -> Cow<'r, Value> {
+pub(in crate::article) fn with_offset<'r>(record: &Map<String, Value>, name: &str, date: &'r Value) -> Cow<'r, Value> {
     let Value::String(text) = date else { return Cow::Borrowed(date) };
-    let next_to_it = OFFSET_ENDINGS.iter().find_map(|ending| record.get(&format!("{name}{ending}"))?.as_str());
-    let zone = next_to_it.or_else(|| OFFSET_NAMES.iter().find_map(|name| record.get(*name)?.as_str()));
+    let ValueNames { offset, offset_endings, .. } = &SHAPES.values;
+    let next_to_it = offset_endings.iter().find_map(|ending| record.get(&format!("{name}{ending}"))?.as_str());
+    let stated = next_to_it.or_else(|| offset.iter().find_map(|name| record.get(name)?.as_str()));
     // Where the text has a zone of its own, it is not a date with a second one.
     let is_local = |text: &str| date::read(&Value::from(format!("{text} UTC")), DateOrder::Unknown).is_some();
-    match zone {
+    match stated {
         Some(zone) if !zone.trim().is_empty() && is_local(text) => Cow::Owned(Value::from(format!("{text} {zone}"))),
         _ => Cow::Borrowed(date),
     }
 }
 
 /// Whether a value says that there is no date.
-pub(super) fn is_no_date(value: &Value) -> bool {
+pub(in crate::article) fn is_no_date(value: &Value) -> bool {
     let text = match untyped(value) {
         Value::String(text) => text.trim().to_ascii_lowercase(),
         Value::Bool(_) => return true,
