@@ -11,8 +11,39 @@ use wirefold::cli::{Cli, run};
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
+/// Whether standard output was closed (`>&-`). The runtime of Rust then opens `/dev/null` in its place, so that results would
+/// be lost without an error.
+#[cfg(target_os = "linux")]
+mod closed_stdout {
+    use std::os::fd::BorrowedFd;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    const STDOUT: i32 = 1;
+    const BAD_DESCRIPTOR: i32 = 9;
+
+    pub(super) static IS_CLOSED: AtomicBool = AtomicBool::new(false);
+
+    #[used]
+    #[expect(unsafe_code, reason = "only the linker can have a function called before the runtime of Rust")]
+    #[unsafe(link_section = ".init_array")]
+    static BEFORE_MAIN: extern "C" fn() = look;
+
+    extern "C" fn look() {
+        #[expect(unsafe_code, reason = "the descriptor may be closed, and is not used but to find that out")]
+        let copy = unsafe { BorrowedFd::borrow_raw(STDOUT) }.try_clone_to_owned();
+        let is_closed = copy.is_err_and(|error| error.raw_os_error() == Some(BAD_DESCRIPTOR));
+        IS_CLOSED.store(is_closed, Ordering::Relaxed);
+    }
+}
+
 fn main() -> ExitCode {
-    match run(Cli::parse()) {
+    let cli = Cli::parse();
+    #[cfg(target_os = "linux")]
+    if cli.prints_results() && closed_stdout::IS_CLOSED.load(std::sync::atomic::Ordering::Relaxed) {
+        eprintln!("cannot write to standard output: it is closed");
+        return ExitCode::FAILURE;
+    }
+    match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("{failure}");

@@ -124,6 +124,10 @@ fn collect_object<'r>(object: &'r Map<String, Value>, text_type: TextType, out: 
             return;
         }
     }
+    // Notion names the content of a block after its type.
+    if let Some(value) = object.get("type").and_then(Value::as_str).and_then(|kind| object.get(kind)) {
+        return collect_text(value, text_type, out);
+    }
     // Content management systems keep a text for each locale.
     if let Some((_, value)) = object.iter().next().filter(|_| object.keys().all(|name| is_locale(name))) {
         collect_text(value, text_type, out);
@@ -149,7 +153,9 @@ fn collect_list<'r>(list: &'r [Value], are_children: bool, text_type: TextType, 
         }
         return;
     }
-    list.iter().filter(|item| !is_no_text(item)).for_each(|item| collect_text(item, text_type, out));
+    // A link within a paragraph is a part of it; among blocks it leads to another article.
+    let is_text = |item: &&Value| !is_no_text(item) || (are_children && kinds(item).any(|kind| kind == "link"));
+    list.iter().filter(is_text).for_each(|item| collect_text(item, text_type, out));
 }
 
 /// Whether an item is a part of a line in rich text: its neighbours follow without a break.
@@ -157,7 +163,9 @@ fn is_inline(item: &Value, is_child: bool) -> bool {
     let Value::Object(object) = item else { return false };
     let kind = ["_type", "type", "nodeType"].iter().find_map(|name| object.get(*name)?.as_str());
     let has_text = object.get("text").or_else(|| object.get("value")).is_some_and(Value::is_string);
-    has_text && (is_child || object.contains_key("marks") || matches!(kind, Some("span" | "text")))
+    // Quill has inserts alone.
+    object.get("insert").is_some_and(Value::is_string)
+        || has_text && (is_child || object.contains_key("marks") || matches!(kind, Some("span" | "text")))
 }
 
 /// The roles and types of an item in their normal form.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::shapes::{FieldSlot, Level, Marks, Opened, SHAPES, Shape, normal, normal_into};
-use super::values::wrapped::{find, first, is_blank};
+use super::values::wrapped::{find, first, is_blank, localised};
 
 /// How deep objects that hold or describe the record are searched.
 const SEARCH_DEPTH_MAX: usize = 4;
@@ -217,9 +217,7 @@ impl<'r> Candidates<'r> {
                 }
                 // What only has parts of a text is the text.
                 let is_record = |candidate: &Candidate<'_>| {
-                    candidate.slot == FieldSlot::Title
-                        || IDENTITY.contains(&candidate.slot)
-                        || candidate.slot == FieldSlot::Body
+                    candidate.slot == FieldSlot::Title || IDENTITY.contains(&candidate.slot)
                 };
                 if !inner.list.iter().any(is_record) {
                     continue;
@@ -233,7 +231,8 @@ impl<'r> Candidates<'r> {
                 && outside_has(&[FieldSlot::Title])
                 && outside_has(&IDENTITY)
                 && (inside_has(&[FieldSlot::Title]) || inside_has(&IDENTITY));
-            let is_change = inside_has(&[FieldSlot::Status]) && inside_has(&IDENTITY);
+            let is_change = inside_has(&IDENTITY)
+                && (inside_has(&[FieldSlot::Status, FieldSlot::Operation]) || outside_has(&[FieldSlot::Operation]));
             if is_other || !(inner.list.iter().any(Candidate::is_text) || is_change) {
                 continue;
             }
@@ -269,7 +268,7 @@ impl<'r> Candidates<'r> {
             let inner = self.search(child, object, depth + 1);
             let added = inner.list.into_iter().filter(|candidate| match candidate.slot {
                 slot if TEXTS.contains(&slot) => false,
-                FieldSlot::Uri | FieldSlot::UriLast => false,
+                FieldSlot::Uri | FieldSlot::UriLast | FieldSlot::Operation => false,
                 _ => !shape.is_some_and(|shape| shape.skips(&normal(candidate.name))),
             });
             let layers = found.layers;
@@ -292,6 +291,11 @@ impl<'r> Candidate<'r> {
     pub(super) fn mapped(path: &'r str, value: &'r Value) -> Self {
         let order = CandidateOrder { layer: 0, is_usual: false, rank: 0 };
         Self { slot: FieldSlot::Body, value, name: path, order, object: usize::MAX }
+    }
+
+    /// The same of its value in one language.
+    pub(super) fn localised(&self, language: &str) -> Self {
+        Self { value: localised(self.value, language), ..*self }
     }
 
     /// Whether it belongs to the record itself, and not to an object around it or to its details.

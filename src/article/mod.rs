@@ -6,6 +6,7 @@ mod body;
 mod candidates;
 mod date;
 mod field;
+mod fields;
 mod json;
 mod markup;
 mod parsed;
@@ -15,12 +16,13 @@ mod unnamed;
 mod values;
 mod xml;
 
-pub use date::{DateFormat, DateOrder, ReadDate, read as read_date};
+pub use date::{DateFormat, DateOrder, ReadDate, UnreadDate, read as read_date};
 pub use field::{FieldMap, FieldPath, FieldPathError};
-pub use json::{DEPTH_MAX, DETAIL_BYTES_MAX, RAW_RECORD_BYTES_MAX};
+pub use fields::{METADATA_CREDITS_MAX, NAME_BYTES_MAX};
+pub use json::{DEPTH_MAX, DETAIL_BYTES_MAX, RAW_RECORD_BYTES_MAX, is_binary, wide_encoding};
 pub use parsed::{
     Article, EXPECTED_FIELDS, Field, FieldSet, FoundField, Gaps, MetadataCredit, ParsedContent, ParsedRecord,
     Published, RecordReading, UnreadField,
 };
-pub use reader::{ArticleReader, METADATA_CREDITS_MAX, NAME_BYTES_MAX};
+pub use reader::ArticleReader;
 pub use values::uri::URI_BYTES_MAX;

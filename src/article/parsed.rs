@@ -12,6 +12,8 @@ pub struct ParsedRecord {
     pub uri: Option<String>,
     /// The version of the article: `versionCreated` or a modification time in milliseconds, else a version number.
     pub version: Option<i64>,
+    /// The time before which the article must not be published, where the record states one.
+    pub embargoed_until: Option<Millis>,
     /// The article, or what to do with the one of this uri.
     pub content: ParsedContent,
     /// How the record was read.
@@ -21,7 +23,17 @@ pub struct ParsedRecord {
 impl ParsedRecord {
     /// A record that states nothing about how it was read.
     pub fn new(uri: impl Into<String>, version: Option<i64>, content: ParsedContent) -> Self {
-        Self { uri: Some(uri.into()), version, content, reading: RecordReading::default() }
+        Self { uri: Some(uri.into()), version, embargoed_until: None, content, reading: RecordReading::default() }
+    }
+
+    /// The same record at this time: an article is withheld until its embargo ends.
+    #[must_use]
+    pub fn at(self, now: Millis) -> Self {
+        let is_embargoed = self.embargoed_until.is_some_and(|until| until > now);
+        match self.content {
+            ParsedContent::Article(_) if is_embargoed => Self { content: ParsedContent::Withheld, ..self },
+            _ => self,
+        }
     }
 
     /// The article, if the record has one.

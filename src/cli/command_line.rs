@@ -57,6 +57,14 @@ enum CliCommand {
     Man(man::ManArgs),
 }
 
+impl Cli {
+    /// Whether the command prints its results on standard output.
+    pub fn prints_results(&self) -> bool {
+        use CliCommand::{Man, Produce, Promote, Replay, Serve, Topics};
+        !matches!(self.command, Serve(_) | Replay(_) | Promote(_) | Topics(_) | Produce(_) | Man(_))
+    }
+}
+
 /// Runs a command to its end.
 pub fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {

@@ -16,6 +16,7 @@ use super::app::{
 use crate::config::cores;
 use crate::files::{self, FileError, InspectOptions};
 use crate::inspection::{InspectedRecord, InspectionSummary, Inspector, RecordOutcome};
+use crate::record::Reason;
 use crate::replay::RangeBound;
 use page::{PageWriter, RecordStyle};
 
@@ -180,11 +181,15 @@ fn check_any_was_read(summary: &InspectionSummary) -> Result<(), Failure> {
     if refused < records {
         return Ok(());
     }
-    let what = if records == 1 { "the only record".to_owned() } else { format!("each of the {records} records") };
-    Err(Failure::Other(format!(
-        "{what} was refused. docs/input.md lists the shapes and fields that are read, and says how to add the names of \
-         another feed under [fields] in the settings"
-    )))
+    let what = if records == 1 { "the only record was" } else { &format!("each of the {records} records was") };
+    // Only names can be mended in the settings.
+    let remedy = if summary.refused_for(Reason::MissingText) > 0 || summary.refused_for(Reason::WrongType) > 0 {
+        ". docs/input.md lists the shapes and fields that are read, and says how to add the names of another feed under \
+         [fields] in the settings"
+    } else {
+        ""
+    };
+    Err(Failure::Other(format!("{what} refused{remedy}")))
 }
 
 #[cfg(test)]

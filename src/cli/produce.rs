@@ -61,7 +61,8 @@ pub(super) fn run(args: &ProduceArgs) -> Result<(), Failure> {
                 refusals.add(&raw.raw.topic);
             }
             if raw.length > RAW_RECORD_BYTES_MAX as u64 {
-                eprintln!("{}: {} bytes, not sent: at most {RAW_RECORD_BYTES_MAX} are read", raw.place(), raw.length);
+                let (file, found, bytes) = (&raw.raw.topic, raw.place(), raw.length);
+                eprintln!("{file} {found}: {bytes} bytes, not sent: at most {RAW_RECORD_BYTES_MAX} are read");
                 too_long += 1;
                 continue;
             }

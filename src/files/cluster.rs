@@ -109,7 +109,7 @@ impl ClusterRun<'_, '_> {
                 Ok(Some(signature))
             }
             Err(refused) => {
-                self.summary.add_dead_letter(&refused.letter, refused.unit);
+                self.summary.add_dead_letter(&refused.letter, refused.place);
                 if let Some(out) = &mut self.outputs.dead_letters {
                     write_json(out, "dead letters", &refused.letter)?;
                 }

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use super::input::FileError;
+use super::input::{FileError, FilePlace, RecordUnit};
 use super::intake::Intake;
 use super::read::{ReadOptions, ReadRecord, RecordResult, read};
 use crate::article::ArticleReader;
 use crate::inspection::{Examination, ExaminedRecord, InspectedRecord, Inspector, RecordPlace};
-use crate::record::{DeadLetter, Millis, Rejection};
+use crate::record::{DeadLetter, Millis, RawPosition, Rejection};
 use crate::signature;
 
 /// How the files are read.
@@ -64,15 +64,20 @@ pub fn inspect(
 
 fn examine(result: RecordResult, how: Examination<'_>) -> ExaminedRecord {
     match result {
-        Ok(ReadRecord { signature, kept: Some(parsed), .. }) => {
-            ExaminedRecord::read(RecordPlace::of_file(&signature.raw), &parsed, signature, how)
+        Ok(ReadRecord { signature, place, kept: Some(parsed), .. }) => {
+            ExaminedRecord::read(record_place(&signature.raw, place), &parsed, signature, how)
         }
         Ok(ReadRecord { kept: None, .. }) => unreachable!("every record is kept"),
         Err(refused) => {
             let DeadLetter { raw, reason, detail, .. } = refused.letter;
-            ExaminedRecord::refused(RecordPlace::of_file(&raw), Rejection { reason, detail }, how)
+            ExaminedRecord::refused(record_place(&raw, refused.place), Rejection { reason, detail }, how)
         }
     }
+}
+
+fn record_place(raw: &RawPosition, place: FilePlace) -> RecordPlace {
+    let FilePlace { unit, line, number } = place;
+    RecordPlace::of_file(raw.topic.clone(), line, number, unit == RecordUnit::Line)
 }
 
 #[cfg(test)]

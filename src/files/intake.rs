@@ -58,12 +58,7 @@ impl Intake {
 
     /// A sentence on each file that gave no record, and on each of which nearly all records were refused.
     pub fn notes(&self) -> Vec<String> {
-        let failed = |name: &Arc<str>| {
-            self.errors.iter().any(|error| match error {
-                FileError::Read { file, .. } | FileError::XmlTooLarge { file, .. } => file == name,
-                _ => false,
-            })
-        };
+        let failed = |name: &Arc<str>| self.errors.iter().any(|error| error.file() == Some(name));
         let note = |(file, refused): &(OpenedFile, u64)| {
             let OpenedFile { name, unit, records, start, .. } = file;
             if *records == 0 {
@@ -85,9 +80,18 @@ impl Intake {
             })
         };
         let apart = |(file, _): &(OpenedFile, u64)| {
-            let OpenedFile { name, records, was_taken_apart, .. } = file;
-            was_taken_apart.then(|| {
-                format!("{name}: its objects hold lists, whose {records} elements are the records; what is next to the lists is dropped")
+            let OpenedFile { name, records, was_taken_apart, other_lists, .. } = file;
+            let others: Vec<String> = other_lists.iter().map(|list| format!("`{list}`")).collect();
+            let others = match &others[..] {
+                [] => String::new(),
+                [list] => format!(", also the list of objects {list}"),
+                lists => format!(", also the lists of objects {}", lists.join(", ")),
+            };
+            (*was_taken_apart && *records > 0).then(|| {
+                format!(
+                    "{name}: its objects hold lists, whose {records} elements are the records; what is next to the lists \
+                     is dropped{others}"
+                )
             })
         };
         self.files.iter().filter_map(apart).chain(self.files.iter().filter_map(note)).collect()
@@ -110,10 +114,19 @@ impl Intake {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn opened(name: &str, records: u64, start: &str) -> OpenedFile {
-        OpenedFile { name: name.into(), unit: RecordUnit::Line, records, was_taken_apart: false, start: start.into() }
+        OpenedFile {
+            name: name.into(),
+            unit: RecordUnit::Line,
+            records,
+            was_taken_apart: false,
+            other_lists: BTreeSet::new(),
+            start: start.into(),
+        }
     }
 
     fn intake(files: &[OpenedFile], refused: &[(&str, u64)]) -> Intake {
@@ -129,6 +142,14 @@ mod tests {
         let intake = intake(&[opened("a", 0, ""), opened("b", 0, "[]"), opened("c", 3, "{}")], &[]);
         assert_eq!(intake.notes(), ["a is empty", "b has no records"]);
         assert_eq!(intake.failure(), None);
+    }
+
+    #[test]
+    fn what_is_left_out_next_to_lists_is_named() {
+        let other_lists = ["featured".to_owned(), "ads".to_owned()].into();
+        let file = OpenedFile { was_taken_apart: true, other_lists, ..opened("a", 5, "{") };
+        let notes = intake(&[file], &[]).notes();
+        assert!(notes[0].ends_with("is dropped, also the lists of objects `ads`, `featured`"), "{notes:?}");
     }
 
     #[test]

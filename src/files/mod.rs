@@ -15,7 +15,9 @@ mod summary;
 pub use cluster::{Outputs, cluster};
 pub use explain::explain;
 pub use ingestion_clock::IngestionClock;
-pub use input::{FileError, Lines, OpenedFile, RawRecord, RecordUnit, Records, check_files, hint};
+pub use input::{
+    FileDamage, FileError, FilePlace, Lines, OpenedFile, RawRecord, RecordUnit, Records, check_files, hint,
+};
 pub use inspect::{InspectOptions, inspect};
 pub use intake::{Intake, Refusals};
 pub use progress::FileProgress;

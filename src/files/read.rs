@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use rayon::prelude::*;
 
 use super::ingestion_clock::IngestionClock;
-use super::input::{FileError, RawRecord, RecordUnit, Records};
+use super::input::{FileError, FilePlace, RawRecord, Records};
 use super::intake::{Intake, Refusals};
 use super::progress::FileProgress;
 use crate::article::{ArticleReader, Gaps, ParsedRecord, RAW_RECORD_BYTES_MAX};
@@ -48,6 +48,8 @@ pub(super) type RecordResult = Result<ReadRecord, Box<RefusedRecord>>;
 #[derive(Debug)]
 pub(super) struct ReadRecord {
     pub(super) signature: Signature,
+    /// Where it is in its file.
+    pub(super) place: FilePlace,
     /// What the record lacks.
     pub(super) gaps: Gaps,
     /// The record as it was read, if it was selected.
@@ -58,8 +60,8 @@ pub(super) struct ReadRecord {
 #[derive(Debug)]
 pub(super) struct RefusedRecord {
     pub(super) letter: DeadLetter,
-    /// What its position counts.
-    pub(super) unit: RecordUnit,
+    /// Where it is in its file.
+    pub(super) place: FilePlace,
 }
 
 /// Batches of results in the order of the records.
@@ -136,7 +138,7 @@ fn process_batch(records: &[RawRecord], options: &ReadOptions<'_>, clock: &mut I
                 let detail = format!("{} bytes; a record has at most {RAW_RECORD_BYTES_MAX}", raw.length);
                 return Err(Rejection { reason: Reason::TooLarge, detail });
             }
-            options.reader.read(None, Some(&raw.bytes))
+            Ok(options.reader.read(None, Some(&raw.bytes))?.at(options.run_started))
         })
         .collect();
     let published: Vec<_> =
@@ -151,9 +153,9 @@ fn process_batch(records: &[RawRecord], options: &ReadOptions<'_>, clock: &mut I
                 let gaps = record.gaps();
                 let kept = (options.keep)(&record).then(|| Box::new(record.clone()));
                 let signature = signature::build(record, raw.raw.clone(), ingested, options.rules);
-                Ok(ReadRecord { signature, gaps, kept })
+                Ok(ReadRecord { signature, place: raw.place(), gaps, kept })
             }
-            Err(rejection) => Err(Box::new(RefusedRecord { letter: dead_letter(raw, rejection), unit: raw.unit })),
+            Err(rejection) => Err(Box::new(RefusedRecord { letter: dead_letter(raw, rejection), place: raw.place() })),
         })
         .collect()
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use std::fmt;
 use std::time::Duration;
 
-use super::input::RecordUnit;
+use super::input::FilePlace;
 use super::intake::Intake;
 use crate::article::{Field, Gaps};
 use crate::record::{DeadLetter, DecisionKind, Reason, StoryRecord, VerdictRecord};
@@ -80,12 +80,12 @@ impl RunSummary {
     }
 
     /// Counts a dead letter.
-    pub fn add_dead_letter(&mut self, letter: &DeadLetter, unit: RecordUnit) {
+    pub fn add_dead_letter(&mut self, letter: &DeadLetter, place: FilePlace) {
         *self.dead_letters.entry(letter.reason).or_default() += 1;
         self.first_letters.entry(letter.reason).or_insert_with(|| {
             // The detail may quote the record.
             let detail: String = letter.detail.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-            format!("{} {unit} {}: {}: {detail}", letter.raw.topic, letter.raw.offset + 1, letter.reason.name())
+            format!("{} {place}: {}: {detail}", letter.raw.topic, letter.reason.name())
         });
     }
 }

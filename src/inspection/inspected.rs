@@ -97,30 +97,37 @@ impl InspectedRecord {
 pub struct RecordPlace {
     /// The file as given; null for a record of a topic.
     pub file: Option<Arc<str>>,
-    /// The line, or the number of the record where the file is not NDJSON, counted from 1; null for a record of a topic.
+    /// The line of the file with which the record begins, counted from 1; null for a record of a topic.
     pub line: Option<u64>,
+    /// The number of the record in its file, counted from 1; null for a record of a topic.
+    pub record: Option<u64>,
     /// The topic; null for a record of a file.
     pub topic: Option<Arc<str>>,
     /// The partition; null for a record of a file.
     pub partition: Option<i32>,
     /// The offset; null for a record of a file.
     pub offset: Option<i64>,
+    /// Whether each line of the file is a record: then people look for the line.
+    #[serde(skip)]
+    pub is_line: bool,
 }
 
 impl RecordPlace {
     /// The place of a record of a file.
-    pub fn of_file(raw: &RawPosition) -> Self {
-        let line = u64::try_from(raw.offset).unwrap_or_default() + 1;
-        Self { file: Some(raw.topic.clone()), line: Some(line), ..Self::default() }
+    pub fn of_file(file: Arc<str>, line: u64, record: u64, is_line: bool) -> Self {
+        Self { file: Some(file), line: Some(line), record: Some(record), is_line, ..Self::default() }
     }
 
-    /// The place for people: the line, after the name of its file if that is asked for, or the position in the topic.
+    /// The place for people: the line or the number of the record, after the name of its file if that is asked for, or the
+    /// position in the topic.
     pub fn name(&self, with_file: bool) -> String {
         let file = self.file.as_deref().unwrap_or_default();
-        match self.line {
-            Some(line) if with_file => format!("{file}:{line}"),
-            Some(line) => format!("line {line}"),
-            None => format!(
+        match (self.line, self.record) {
+            (Some(line), _) if self.is_line && with_file => format!("{file}:{line}"),
+            (Some(line), _) if self.is_line => format!("line {line}"),
+            (Some(line), Some(record)) if with_file => format!("{file} record {record} (line {line})"),
+            (Some(line), Some(record)) => format!("record {record} (line {line})"),
+            _ => format!(
                 "{}[{}]@{}",
                 self.topic.as_deref().unwrap_or_default(),
                 self.partition.unwrap_or_default(),

@@ -108,6 +108,11 @@ impl InspectionSummary {
         }
     }
 
+    /// Number of records that were refused for this reason.
+    pub fn refused_for(&self, reason: Reason) -> u64 {
+        self.reasons.get(&reason).copied().unwrap_or_default()
+    }
+
     /// Number of records with this outcome.
     pub fn with(&self, outcome: RecordOutcome) -> u64 {
         self.outcomes.get(&outcome).copied().unwrap_or_default()

@@ -19,11 +19,16 @@ fn raw(offset: i64) -> RawPosition {
     RawPosition { topic: "feed.ndjson".into(), partition: 0, offset }
 }
 
+fn place(offset: i64) -> RecordPlace {
+    let line = offset as u64 + 1;
+    RecordPlace::of_file("feed.ndjson".into(), line, line, true)
+}
+
 fn examined(offset: i64, parsed: &ParsedRecord) -> ExaminedRecord {
     let rules = SignatureRules::default();
     let signature = signature::build(parsed.clone(), raw(offset), Millis(1_772_500_000_000 + offset), &rules);
     let how = Examination { lexicon: &rules.lexicon, with_body: true };
-    ExaminedRecord::read(RecordPlace::of_file(&raw(offset)), parsed, signature, how)
+    ExaminedRecord::read(place(offset), parsed, signature, how)
 }
 
 fn article(uri: &str, source: &str, body: &str) -> ParsedRecord {
@@ -174,7 +179,7 @@ fn the_summary_counts_what_is_missing() {
         r#"{"id": "5", "text": "a text of a day later", "source": "b", "published_at": "2026-03-03T08:00:00Z"}"#,
     ];
     for (line, offset) in lines.iter().zip(0..) {
-        let place = RecordPlace::of_file(&raw(offset));
+        let place = place(offset);
         let record = match reader.read(None, Some(line.as_bytes())) {
             Ok(parsed) => {
                 let signature = signature::build(parsed.clone(), raw(offset), Millis(offset), &rules);

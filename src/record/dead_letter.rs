@@ -62,7 +62,7 @@ impl Reason {
 pub struct Rejection {
     /// The reason.
     pub reason: Reason,
-    /// The fault and its place, e.g. `expected a comma at line 1 column 88`: at most some 400 bytes, never the whole value.
+    /// The fault and its place, e.g. `expected a comma at column 88`: at most some 400 bytes, never the whole value.
     pub detail: String,
 }
 

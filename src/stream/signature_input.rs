@@ -63,6 +63,7 @@ impl RawArticles {
         let latest = self.latest.unwrap_or(now);
         match self.reader.read(record.key.as_deref(), record.value.as_deref()) {
             Ok(parsed) => {
+                let parsed = parsed.at(latest);
                 let ingested = if record.timestamp.0 < 0 { latest } else { record.timestamp.min(latest) };
                 let gaps = parsed.gaps();
                 let signature: Signature = signature::build(parsed, raw, ingested, &self.rules);

@@ -25,8 +25,8 @@ const OTHER_MEANINGS: [(&str, &str); 10] = [
     ("generation", "of a consumer group, in Kafka's own words"),
     ("self_closing", "HTML"),
     (
-        "TimeZone TimeZoneDatabase TimeZoneAnnotation TimeZoneAnnotationKind UnclearZone time_zone_annotation Zone \
-         zone zones found_zone zone_end zone_word",
+        "TimeZone TimeZoneDatabase TimeZoneAnnotation TimeZoneAnnotationKind time_zone_annotation Zone zone zones is_zone \
+         LocalZone local_zone WrittenZones written_zone StatedZones UnknownZone SeveralZones ContradictoryZones ZONES_MAX",
         "of calendars",
     ),
     ("cast_sign_loss cast_signed is_sign_off sign_off sign_offs", "the sign of a number, and the end of a report"),

@@ -119,8 +119,62 @@ fn a_list_that_is_cut_off_gives_its_good_articles_and_then_an_error() {
     let output = cluster_file(&text[..text.len() / 2], &[]);
     assert_eq!((output.code, output.dead_letters().len()), (Some(1), 1), "{}", output.errors);
     assert_eq!(output.dead_letters()[0]["reason"], "not_json");
-    assert!(output.errors.contains("the list of records is not closed"), "{}", output.errors);
+    let record = output.verdicts().len() + 1;
+    let says = format!("\narticles is damaged: record {record}, which begins in line 1, is not closed; ");
+    assert!(output.errors.contains(&says), "{}", output.errors);
     assert!(output.members().len() > 5);
+}
+
+#[test]
+fn a_record_that_is_not_closed_costs_only_itself_where_lines_show_the_next_one() {
+    let articles = articles();
+    for (format, text) in formats(&articles) {
+        let third = articles[2]["id"].as_str().expect("an id");
+        let id = text.find(third).expect("the article");
+        // The quotation mark that ends its id.
+        let mark = id + third.len();
+        let output = cluster_file(format!("{}{}", &text[..mark], &text[mark + 1..]), &[]);
+        let (verdicts, refused) = (output.verdicts().len(), output.dead_letters().len());
+        let what = format!("{format}: {}", output.errors);
+        if format == "lines" || format.starts_with("pretty") {
+            assert_eq!((output.code, verdicts, refused), (Some(0), 39, 1), "{what}");
+        } else {
+            assert_eq!(output.code, Some(1), "{what}");
+            assert!(verdicts >= 2 && output.errors.contains("\narticles is damaged: "), "{what}");
+        }
+    }
+}
+
+#[test]
+fn a_file_of_another_kind_is_refused_as_a_whole_and_the_others_are_read() {
+    let fixture = Fixture::new();
+    let mut tar = b"articles.ndjson".to_vec();
+    tar.resize(257, 0);
+    tar.extend_from_slice(b"ustar\0");
+    tar.resize(512, 0);
+    tar.extend_from_slice(lines(&articles()).as_bytes());
+    fixture.write("a.tar.gz", gzip(&tar));
+    fixture.write("good", lines(&articles()));
+    let output = fixture.cluster(&["a.tar.gz", "good"]);
+    assert_eq!((output.code, output.verdicts().len(), output.dead_letters().len()), (Some(1), 40, 0));
+    let last = output.errors.lines().last().expect("an error");
+    assert!(last.starts_with("cannot read a.tar.gz: it looks like a tar archive: "), "{}", output.errors);
+}
+
+#[test]
+fn results_that_cannot_be_printed_are_an_error() {
+    let fixture = Fixture::new();
+    fixture.write("articles", lines(&articles()));
+    let program = wirefold(&[]).get_program().to_string_lossy().into_owned();
+    for command in ["cluster articles", "inspect articles", "explain articles --uri urn:0:a --uri urn:0:b", "config"] {
+        for to in [">&-", "> /dev/full"] {
+            let mut shell = std::process::Command::new("sh");
+            shell.args(["-c", &format!("'{program}' {command} {to}")]).current_dir(fixture.path(""));
+            let (code, _, errors) = run(shell);
+            assert_eq!(code, Some(1), "{command} {to}: {errors}");
+            assert!(errors.contains("cannot write to standard output: "), "{command} {to}: {errors}");
+        }
+    }
 }
 
 #[test]
@@ -180,8 +234,8 @@ fn the_summary_shows_the_first_dead_letter_of_each_reason() {
     let output = cluster_file(json!(articles).to_string(), &[]);
     assert_eq!(output.code, Some(0));
     let first: Vec<&str> = output.errors.lines().filter_map(|line| line.trim_start().strip_prefix("first: ")).collect();
-    assert!(first[0].starts_with("articles record 4: missing_text: "), "{first:?}");
-    assert!(first[1].starts_with("articles record 2: missing_uri: "), "{first:?}");
+    assert!(first[0].starts_with("articles record 4 (line 1): missing_text: "), "{first:?}");
+    assert!(first[1].starts_with("articles record 2 (line 1): missing_uri: "), "{first:?}");
     assert_eq!(first.len(), 2);
 }
 

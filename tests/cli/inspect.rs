@@ -174,16 +174,45 @@ fn nothing_that_can_be_read_is_an_error_that_says_what_to_do() {
     let fixture = Fixture::new();
     fixture.write("feed.xml", "<rss>\n<item/>\n</rss>\n");
     fixture.write("empty.ndjson", "\n");
-    for (file, says) in [("feed.xml", "docs/input.md"), ("empty.ndjson", "empty"), ("missing.ndjson", "cannot open")] {
+    fixture.write("names.ndjson", json!({ "id": "urn:a", "beitrag": REPORT }).to_string());
+    for (file, says) in [
+        ("names.ndjson", "docs/input.md lists the shapes"),
+        ("feed.xml", "it looks like RSS"),
+        ("empty.ndjson", "empty"),
+        ("missing.ndjson", "cannot open"),
+    ] {
         let mut command = inspect(&[file]);
         command.current_dir(fixture.path(""));
         let (code, _, errors) = run(command);
         assert_eq!(code, Some(1), "{errors}");
         assert!(errors.contains(says), "{errors}");
+        assert_eq!(errors.contains("[fields]"), file == "names.ndjson", "only names can be mended: {errors}");
     }
     for wrong in [&[][..], &["feed.xml", "--limit", "0"], &["feed.xml", "--topic", "wires"], &["--from", "7"]] {
         assert_eq!(run(inspect(wrong)).0, Some(2), "{wrong:?}");
     }
+}
+
+#[test]
+fn a_record_of_several_lines_is_found_by_its_number_and_its_line() {
+    let pretty = |record: &Value| serde_json::to_string_pretty(record).expect("JSON");
+    let records = [article("urn:a", "a.example", 1.0, REPORT), json!({ "id": "urn:b" })];
+    let text = records.each_ref().map(pretty).join("\n");
+    let fixture = Fixture::new();
+    fixture.write("feed.json", &text);
+    let line = text.lines().count() - 2;
+    let run_in = |arguments: &[&str]| {
+        let mut command = inspect(arguments);
+        command.current_dir(fixture.path(""));
+        run(command).1
+    };
+    let reports = json_lines(run_in(&["feed.json", "--json"]).as_bytes());
+    fits_schema("inspect", &reports[1]);
+    assert_eq!(field(&reports, "/line"), [&json!(1), &json!(line)]);
+    assert_eq!(field(&reports, "/record"), [1, 2]);
+    assert!(run_in(&["feed.json"]).contains(&format!("\nrecord 2 (line {line})  refused ")));
+    let both = run_in(&["feed.json", "feed.json"]);
+    assert!(both.contains(&format!("\nfeed.json record 2 (line {line})  refused ")), "{both}");
 }
 
 #[test]

@@ -228,7 +228,7 @@ fn dead_letter() -> DeadLetter {
         schema: DeadLetter::SCHEMA.into(),
         raw: RawPosition { topic: "examples/broken.ndjson".into(), partition: 0, offset: 0 },
         reason: Reason::NotJson,
-        detail: "EOF while parsing a string at line 1 column 67".to_owned(),
+        detail: "EOF while parsing a string at column 67".to_owned(),
         value: "{\"id\": \"https://norwire.example/1".to_owned(),
         bytes: 67,
         xxh3: "00c0ffee00c0ffee".to_owned(),

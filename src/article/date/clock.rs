@@ -1,35 +1,27 @@
 //! The time of day in a written date.
 
 use super::tokens::Tokens;
-use super::words::Role;
-
-/// The half of a day that a word names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum DayHalf {
-    /// Before noon.
-    Am,
-    /// From noon on.
-    Pm,
-}
+use super::unread::UnreadDate;
+use super::words::{PartOfDay, Role};
 
 /// What is known where a time may begin.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct ClockPlace {
     /// A day was read already.
     pub(super) is_after_day: bool,
-    /// The half of the day, if it stands before the time.
-    pub(super) half: Option<DayHalf>,
+    /// The part of the day, if it stands before the time.
+    pub(super) part: Option<PartOfDay>,
 }
 
 /// A time of day as it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct WrittenTime {
-    /// 24 only at midnight.
+    /// From 0 to 23; 24 only at midnight.
     pub(super) hour: i8,
     pub(super) minute: i8,
     pub(super) second: Option<i8>,
     pub(super) nanosecond: i32,
-    pub(super) has_half: bool,
+    pub(super) has_part: bool,
     pub(super) style: ClockStyle,
     /// The place of the first token after it.
     pub(super) end: usize,
@@ -48,69 +40,88 @@ pub(super) enum ClockStyle {
     HourAlone,
 }
 
-/// A time that means nothing, or two things.
-#[derive(Debug)]
-pub(super) struct UnclearTime;
+/// Most words between a time and the part of the day: `de l'`.
+const BEFORE_PART_MAX: usize = 3;
 
 /// Finds a time that begins with the number at this place.
-pub(super) fn clock(tokens: &Tokens, at: usize, place: ClockPlace) -> Result<Option<WrittenTime>, UnclearTime> {
+pub(super) fn clock(tokens: &Tokens, at: usize, place: ClockPlace) -> Result<Option<WrittenTime>, UnreadDate> {
     let Some(hour) = tokens.digits(at, 1..=2) else { return Ok(None) };
-    let numbers = colons(tokens, at).or_else(|| units(tokens, at)).or_else(|| dots(tokens, at));
+    let numbers = colons(tokens, at).or_else(|| units(tokens, at, place)).or_else(|| dots(tokens, at));
     let mut time = numbers.unwrap_or(WrittenTime {
         hour: 0,
         minute: 0,
         second: None,
         nanosecond: 0,
-        has_half: false,
+        has_part: false,
         style: ClockStyle::HourAlone,
         end: at + 1,
     });
-    let half = match (half_of_day(tokens, time.end), place.half) {
-        (Some(_), Some(_)) => return Err(UnclearTime),
-        (None, before) => before,
-        // Before a day, `am` is also a word of German: `12:30 am 5. Januar`.
-        (Some((DayHalf::Am, end)), None) if is_german_am(tokens, time.end, place) => match hour {
-            12 if tokens.kind(end).is_some() => return Err(UnclearTime),
-            13.. => None,
+    let has_clock_word = tokens.is(time.end, Role::ClockAfter);
+    time.end += usize::from(has_clock_word);
+    let mut parts = [place.part, None];
+    if let Some((part, end)) = part_after(tokens, time.end) {
+        let is_other = !place.is_after_day && is_other_word(tokens, time.end, end);
+        let is_same_hour = part.hour(hour as i8) == Some(hour as i8);
+        match hour {
+            13.. if is_other => {}
+            _ if is_other && !is_same_hour => return Err(UnreadDate::UnclearTime),
             _ => {
                 time.end = end;
-                Some(DayHalf::Am)
+                parts[1] = Some(part);
             }
-        },
-        (Some((half, end)), None) => {
-            time.end = end;
-            Some(half)
         }
-    };
-    let is_announced = at > 0 && tokens.is(at - 1, Role::ClockBefore);
-    let has_clock_word = tokens.is(time.end, Role::ClockAfter);
+    }
+    time.has_part = parts.iter().any(Option::is_some);
     // Without colons and units, something else must tell that the numbers are a time.
-    let is_clear = is_announced || has_clock_word || half.is_some();
+    let is_clear = has_clock_word || time.has_part || is_announced(tokens, at);
     match time.style {
         ClockStyle::Dots if !is_clear && !place.is_after_day => return Ok(None),
         ClockStyle::HourAlone if !is_clear => return Ok(None),
         _ => {}
     }
-    time.end += usize::from(has_clock_word);
-    time.has_half = half.is_some();
-    time.hour = hour_of_day(hour, half).ok_or(UnclearTime)?;
     let is_whole = time.minute == 0 && time.second.unwrap_or(0) == 0 && time.nanosecond == 0;
-    if time.hour == 24 && !is_whole { Err(UnclearTime) } else { Ok(Some(time)) }
+    time.hour = match parts.into_iter().flatten().try_fold(hour as i8, |hour, part| part.hour(hour)) {
+        Some(hour @ 0..24) => hour,
+        Some(24) if is_whole => 24,
+        _ => return Err(UnreadDate::UnclearTime),
+    };
+    Ok(Some(time))
 }
 
-fn is_german_am(tokens: &Tokens, at: usize, place: ClockPlace) -> bool {
-    !place.is_after_day && tokens.word(at) == Some("am")
+/// Whether a time with seconds follows the hyphen here: `2024-01-05-10.00.00`. Without seconds it may be an offset.
+pub(super) fn follows_hyphen(tokens: &Tokens, at: usize) -> bool {
+    let place = ClockPlace { is_after_day: true, part: None };
+    tokens.is_inner_mark(at, '-')
+        && clock(tokens, at + 1, place).is_ok_and(|time| time.is_some_and(|time| time.second.is_some()))
 }
 
-/// The hour from 0 to 24.
-fn hour_of_day(hour: i16, half: Option<DayHalf>) -> Option<i8> {
-    match (half, hour as i8) {
-        (None, hour @ 0..=24) | (Some(DayHalf::Am), hour @ 0..=11) => Some(hour),
-        (Some(DayHalf::Am), 12) => Some(0),
-        (Some(DayHalf::Pm), 12) => Some(12),
-        (Some(DayHalf::Pm), hour @ 1..=11) => Some(hour + 12),
-        _ => None,
+/// Whether the word before, or before a dot, announces a time.
+fn is_announced(tokens: &Tokens, at: usize) -> bool {
+    let before = |at: usize| at.checked_sub(1);
+    let is_word = |at: usize| tokens.is(at, Role::ClockBefore);
+    before(at).is_some_and(|at| is_word(at) || (tokens.is_mark(at, '.') && before(at).is_some_and(is_word)))
+}
+
+/// The part of the day after a time, and the place after it: `10:00 p.m.`, `10 de la noche`.
+fn part_after(tokens: &Tokens, start: usize) -> Option<(PartOfDay, usize)> {
+    let is_between =
+        |at: usize| tokens.is(at, Role::BeforePart) || ['\'', '\u{2019}'].iter().any(|mark| tokens.is_mark(at, *mark));
+    for at in start..=start + BEFORE_PART_MAX {
+        if let Some(found) = tokens.part_of_day(at, |meaning| meaning.part_after) {
+            return Some(found);
+        }
+        if !is_between(at) {
+            return None;
+        }
     }
+    None
+}
+
+/// Whether the part of the day may be a word of the day that follows: `12:30 am 5. Januar`, `12:30 Sa, 6. Januar`.
+fn is_other_word(tokens: &Tokens, at: usize, end: usize) -> bool {
+    let is_weekday = |at: usize| tokens.name(at).is_some_and(|(meaning, _)| meaning.weekdays != 0);
+    let is_before_day = tokens.number(end).is_some() || is_weekday(end);
+    (is_weekday(at) && tokens.kind(end).is_some()) || (tokens.is(at, Role::Filler) && is_before_day)
 }
 
 /// `10:00`, `10:00:00`, `10:00:00.123`
@@ -139,7 +150,7 @@ fn separated(tokens: &Tokens, at: usize, mark: char, style: ClockStyle) -> Optio
             end += 2;
         }
     }
-    Some(WrittenTime { hour: 0, minute, second, nanosecond, has_half: false, style, end })
+    Some(WrittenTime { hour: 0, minute, second, nanosecond, has_part: false, style, end })
 }
 
 /// A fraction of a second; after a colon it must be milliseconds.
@@ -158,7 +169,7 @@ fn fraction(tokens: &Tokens, at: usize) -> Option<i32> {
 }
 
 /// `10h00`, `10 h`, `10時00分`, `10시 00분 00초`
-fn units(tokens: &Tokens, at: usize) -> Option<WrittenTime> {
+fn units(tokens: &Tokens, at: usize, place: ClockPlace) -> Option<WrittenTime> {
     if !tokens.is(at + 1, Role::Hour) {
         return None;
     }
@@ -168,14 +179,15 @@ fn units(tokens: &Tokens, at: usize) -> Option<WrittenTime> {
         minute: 0,
         second: None,
         nanosecond: 0,
-        has_half: false,
+        has_part: false,
         style: ClockStyle::Units,
         end: at + 2,
     };
     if let Some(minute) = sixtieth(at + 2) {
         let has_unit = tokens.is(at + 3, Role::Minute);
         // In `10 h 05 janvier` the number is the day. Where it could be both, it stays over, and the text unread.
-        let is_minute = has_unit || (tokens.digits(at + 2, 2..=2).is_some() && tokens.is_attached(at + 2));
+        let is_minute =
+            has_unit || (tokens.digits(at + 2, 2..=2).is_some() && (tokens.is_attached(at + 2) || place.is_after_day));
         if is_minute {
             time.minute = minute as i8;
             time.end = at + 3 + usize::from(has_unit);
@@ -186,22 +198,4 @@ fn units(tokens: &Tokens, at: usize) -> Option<WrittenTime> {
         }
     }
     Some(time)
-}
-
-/// A word or two letters for the half of the day, and the place after them.
-pub(super) fn half_of_day(tokens: &Tokens, at: usize) -> Option<(DayHalf, usize)> {
-    if tokens.is(at, Role::Am) {
-        return Some((DayHalf::Am, at + 1));
-    }
-    if tokens.is(at, Role::Pm) {
-        return Some((DayHalf::Pm, at + 1));
-    }
-    // `a.m.`, `p. m.`, `π.μ.`
-    let second = at + 1 + usize::from(tokens.is_mark(at + 1, '.'));
-    let half = match (tokens.word(at)?, tokens.word(second)?) {
-        ("a", "m") | ("π", "μ") => DayHalf::Am,
-        ("p", "m") | ("μ", "μ") => DayHalf::Pm,
-        _ => return None,
-    };
-    Some((half, second + 1))
 }

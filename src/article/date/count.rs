@@ -5,12 +5,14 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
 use serde_json::Number;
 
+use super::context::DateContext;
 use super::outcome::{DateFormat, ReadDate};
+use super::unread::UnreadDate;
 use super::zones;
 
-/// 1990-01-01 and 2100-01-01 in seconds. A count is believed only between them: the ranges of the four units then have no
+/// 1990-01-01 and 2047-01-01 in seconds. A count is believed only between them: the ranges of the four units then have no
 /// number in common, and days, versions and other small numbers are no date.
-const SECONDS: std::ops::Range<i64> = 631_152_000..4_102_444_800;
+const SECONDS: std::ops::Range<i64> = 631_152_000..2_429_913_600;
 
 /// Counts a second, and the form that they are.
 const UNITS: [(i64, DateFormat); 4] = [
@@ -26,80 +28,102 @@ const DOTNET_TICKS: std::ops::Range<i64> = 630_822_816_000_000_000..662_380_416_
 /// The years that ten or sixteen digits may begin with if they are read as a calendar date.
 const COMPACT_YEARS: std::ops::RangeInclusive<i16> = 1900..=2099;
 
+/// From this second on, in 2033, a count has digits that are also a date with a year of two digits: `2405011015`.
+const SHORT_YEAR_SECONDS_MIN: i64 = 2_000_000_000;
+
+/// Up to here a float is exact to the unit; larger ones are not written as floats.
+const EXACT_FLOAT_MAX: f64 = 9_007_199_254_740_992.0;
+
 /// Reads a JSON number.
-pub(super) fn from_number(number: &Number) -> Option<ReadDate> {
-    if let Some(count) = number.as_i64() {
-        return from_integer(count, 0);
+pub(super) fn from_number(number: &Number, context: &DateContext<'_>) -> Result<ReadDate, UnreadDate> {
+    match (number.as_i64(), number.as_f64()) {
+        (Some(count), _) => from_integer(count, 0, context),
+        (None, Some(count)) => from_float(count, context),
+        (None, None) => Err(UnreadDate::Number),
     }
-    let count = number.as_f64()?;
-    // Up to here a float is exact to the unit; larger ones are not written as floats.
-    if !(0.0..=9_007_199_254_740_992.0).contains(&count) {
-        return None;
+}
+
+fn from_float(count: f64, context: &DateContext<'_>) -> Result<ReadDate, UnreadDate> {
+    if !(0.0..=EXACT_FLOAT_MAX).contains(&count) {
+        return Err(UnreadDate::Number);
     }
     let whole = count.floor();
     // Milliseconds are rounded, because a float of seconds is not exact to them.
     let thousandths = ((count - whole) * 1000.0).round();
-    from_integer(whole as i64, thousandths as i64)
+    from_integer(whole as i64, thousandths as i64, context)
 }
 
-/// Reads a text that begins with a digit and has at most a fraction and a time zone behind its digits.
-pub(super) fn from_digits(text: &str) -> Option<ReadDate> {
+/// Reads a text of digits, with at most a fraction, an exponent or a time zone behind them. None if it is another form.
+pub(super) fn from_digits(text: &str, context: &DateContext<'_>) -> Option<Result<ReadDate, UnreadDate>> {
     let (digits, rest) = split_digits(text);
-    let (fraction, zone) = match rest.strip_prefix('.') {
-        Some(rest) => {
-            let (fraction, zone) = split_digits(rest);
-            if !(1..=9).contains(&fraction.len()) {
-                return None;
-            }
-            (fraction, zone)
-        }
+    let (fraction, rest) = match rest.strip_prefix('.') {
+        Some(rest) => split_digits(rest),
         None => ("", rest),
     };
-    let thousandths = thousandths(fraction)?;
-    if !zone.is_empty() {
-        let civil = compact_time(digits)?;
-        let offset = zones::iso_offset(zone)?;
-        let at = Timestamp::from_millisecond(offset.to_timestamp(civil).ok()?.as_millisecond() + thousandths).ok()?;
-        return ReadDate::at(civil.date(), at, DateFormat::Compact);
+    if rest.is_empty() && !digits.is_empty() && text.len() <= 30 {
+        return Some(from_plain_digits(digits, fraction, text, context));
     }
-    if digits.starts_with('0') {
-        return None;
+    // Java writes a float with all its digits, and no sign: `1.7145576E9`. Spreadsheets round, and write `1.71456E+09`.
+    let is_exponent = |exponent: &str| exponent.len() <= 2 && exponent.bytes().all(|byte| byte.is_ascii_digit());
+    if !fraction.is_empty() && rest.strip_prefix('E').is_some_and(is_exponent) {
+        return Some(from_float(text.parse().ok()?, context));
     }
-    from_integer(digits.parse().ok()?, thousandths)
+    let (civil, offset) = (compact_time(digits)?, zones::iso_offset(rest)?);
+    let instant = offset.to_timestamp(civil).ok()?.as_millisecond() + thousandths(fraction)?;
+    Some(ReadDate::at(civil.date(), Timestamp::from_millisecond(instant).ok()?, DateFormat::Compact))
+}
+
+fn from_plain_digits(
+    digits: &str,
+    fraction: &str,
+    text: &str,
+    context: &DateContext<'_>,
+) -> Result<ReadDate, UnreadDate> {
+    let is_zero = text.bytes().all(|byte| matches!(byte, b'0' | b'.'));
+    let is_padded = digits.starts_with('0') || text.ends_with('.');
+    match (digits.parse(), thousandths(fraction)) {
+        _ if is_zero => Err(UnreadDate::NoDate),
+        (Ok(count), Some(thousandths)) if !is_padded => from_integer(count, thousandths, context),
+        _ => Err(UnreadDate::Number),
+    }
 }
 
 fn split_digits(text: &str) -> (&str, &str) {
     text.split_at(text.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len()))
 }
 
-/// The first three digits of a fraction.
+/// The first three digits of a fraction, of which there are at most nine.
 fn thousandths(fraction: &str) -> Option<i64> {
-    let first = fraction.get(..fraction.len().min(3))?;
+    let first = fraction.get(..fraction.len().min(3)).filter(|_| fraction.len() <= 9)?;
     let digits = if first.is_empty() { 0 } else { first.parse::<i64>().ok()? };
     Some(digits * [1, 100, 10, 1][first.len()])
 }
 
 /// `thousandths` is the fraction of the count.
-fn from_integer(count: i64, thousandths: i64) -> Option<ReadDate> {
+fn from_integer(count: i64, thousandths: i64, context: &DateContext<'_>) -> Result<ReadDate, UnreadDate> {
     let unit = UNITS.into_iter().find(|(unit, _)| (SECONDS.start * unit..SECONDS.end * unit).contains(&count));
     if let Some((unit, format)) = unit {
         if is_ambiguous(count, format) {
-            return None;
+            return Err(UnreadDate::AmbiguousNumber);
         }
         let milliseconds = match unit {
             1 => count * 1000 + thousandths,
             _ => count / (unit / 1000),
         };
-        let instant = Timestamp::from_millisecond(milliseconds).ok()?;
+        let instant = Timestamp::from_millisecond(milliseconds).map_err(|_| UnreadDate::Number)?;
         return ReadDate::at(Offset::UTC.to_datetime(instant).date(), instant, format);
     }
-    let digits = count.to_string();
-    if digits.len() == 8 {
-        return if thousandths == 0 { ReadDate::day(compact_day(&digits)?, DateFormat::Compact) } else { None };
+    if count == 0 {
+        return Err(UnreadDate::NoDate);
     }
-    let civil = compact_time(&digits)?;
-    let at = Timestamp::from_millisecond(Offset::UTC.to_timestamp(civil).ok()?.as_millisecond() + thousandths).ok()?;
-    ReadDate::at(civil.date(), at, DateFormat::Compact)
+    let digits = count.to_string();
+    if digits.len() == 8 && thousandths == 0 {
+        return ReadDate::day(compact_day(&digits).ok_or(UnreadDate::Number)?, DateFormat::Compact);
+    }
+    let civil = compact_time(&digits).ok_or(UnreadDate::Number)?;
+    let instant = context.zone.instant(civil)?.as_millisecond() + thousandths;
+    let instant = Timestamp::from_millisecond(instant).map_err(|_| UnreadDate::Number)?;
+    ReadDate::at(civil.date(), instant, DateFormat::Compact)
 }
 
 /// Whether a count in its range has digits that are also a date, or is also a count of another kind.
@@ -107,7 +131,9 @@ fn is_ambiguous(count: i64, format: DateFormat) -> bool {
     let is_date = |digits: &str| compact_time(digits).is_some_and(|civil| COMPACT_YEARS.contains(&civil.year()));
     match format {
         // `2024010510` is also 10 o'clock on a day.
-        DateFormat::EpochSeconds => is_date(&format!("{count}00")),
+        DateFormat::EpochSeconds => {
+            is_date(&format!("{count}00")) || (count >= SHORT_YEAR_SECONDS_MIN && is_date(&format!("20{count}")))
+        }
         DateFormat::EpochMicroseconds => is_date(&(count / 100).to_string()),
         DateFormat::EpochNanoseconds => DOTNET_TICKS.contains(&count),
         _ => false,

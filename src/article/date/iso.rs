@@ -4,79 +4,84 @@ use jiff::civil::{Date, ISOWeekDate, Time, Weekday};
 use jiff::fmt::temporal::{Pieces, PiecesOffset, TimeZoneAnnotation, TimeZoneAnnotationKind};
 use jiff::tz::Offset;
 
+use super::context::DateContext;
 use super::outcome::{DateFormat, ReadDate};
+use super::unread::UnreadDate;
 use super::zones::{self, Zone};
 
-/// Reads a date that begins with a year of four digits.
-pub(super) fn iso_8601(text: &str) -> Option<ReadDate> {
+/// Reads a date that begins with a year of four digits. None if it is another form.
+pub(super) fn iso_8601(text: &str, context: &DateContext<'_>) -> Option<Result<ReadDate, UnreadDate>> {
     if !text.as_bytes().get(..4)?.iter().all(u8::is_ascii_digit) {
         return None;
     }
     if let Some((date, rest)) = week_date(text) {
-        return calendar(&format!("{date}{rest}"), DateFormat::Week);
+        return calendar(&format!("{date}{rest}"), DateFormat::Week, context);
     }
     if let Some((date, rest)) = day_of_year(text) {
-        return calendar(&format!("{date}{rest}"), DateFormat::Ordinal);
+        return calendar(&format!("{date}{rest}"), DateFormat::Ordinal, context);
     }
-    calendar(text, DateFormat::Iso8601)
+    calendar(text, DateFormat::Iso8601, context)
 }
 
-fn calendar(text: &str, format: DateFormat) -> Option<ReadDate> {
+fn calendar(text: &str, format: DateFormat, context: &DateContext<'_>) -> Option<Result<ReadDate, UnreadDate>> {
     // The separator between date and time, and the time.
     let date_length = if text.as_bytes().get(4) == Some(&b'-') { 10 } else { 8 };
     let time = text.get(date_length + 1..).unwrap_or_default();
-    let is_blank_hour = text.as_bytes().get(date_length) == Some(&b' ') && time.len() <= 2;
-    if is_blank_hour && !time.is_empty() {
-        // `2024-01-05 10` may be an hour, or anything else.
+    // `2024-01-05 10` may be an hour, or anything else; `2024-01-05 10:00-11:00` may be a span of time.
+    let is_unclear = matches!(time.len(), 1 | 2) || time.as_bytes().get(5) == Some(&b'-');
+    if is_unclear && text.as_bytes().get(date_length) == Some(&b' ') {
         return None;
     }
     if let Some(rest) = time.strip_prefix("24") {
         let midnight = format!("{}00{rest}", text.get(..=date_length)?);
-        return pieces(&Pieces::parse(&midnight).ok()?, true, format);
+        let midnight = Pieces::parse(&midnight).ok().filter(|pieces| pieces.time() == Some(Time::midnight()))?;
+        return Some(pieces(&midnight, midnight.date().tomorrow().ok()?, format, context));
     }
     if let Ok(found) = Pieces::parse(text) {
-        return pieces(&found, false, format);
+        return Some(pieces(&found, found.date(), format, context));
     }
     // A day with a time zone, as XML Schema has it. A negative offset would look like a time.
     let zone = text.get(date_length..).filter(|zone| !zone.starts_with('-'))?;
     zones::iso_offset(zone)?;
-    ReadDate::day(Pieces::parse(text.get(..date_length)?).ok()?.date(), format)
+    Some(ReadDate::day(Pieces::parse(text.get(..date_length)?).ok()?.date(), format))
 }
 
-/// With `is_next_day` the time must be midnight, and the next day is meant.
-fn pieces(pieces: &Pieces<'_>, is_next_day: bool, format: DateFormat) -> Option<ReadDate> {
-    let Some(time) = pieces.time() else { return ReadDate::day(pieces.date(), format) };
-    let mut date = pieces.date();
-    if is_next_day {
-        if time != Time::midnight() {
-            return None;
-        }
-        date = date.tomorrow().ok()?;
-    }
+fn pieces(
+    pieces: &Pieces<'_>,
+    date: Date,
+    format: DateFormat,
+    context: &DateContext<'_>,
+) -> Result<ReadDate, UnreadDate> {
+    let Some(time) = pieces.time() else { return ReadDate::day(date, format) };
     let local = date.to_datetime(time);
     let named = match pieces.time_zone_annotation().map(TimeZoneAnnotation::kind) {
-        Some(TimeZoneAnnotationKind::Named(name)) => Some(Zone::Region(zones::region(name.as_str())?)),
+        Some(TimeZoneAnnotationKind::Named(name)) => {
+            Some(Zone::Region(zones::region(name.as_str()).ok_or(UnreadDate::UnknownZone)?))
+        }
         Some(TimeZoneAnnotationKind::Offset(offset)) => Some(Zone::Fixed(*offset)),
         None => None,
-        Some(_) => return None,
+        Some(_) => return Err(UnreadDate::UnknownZone),
     };
     let instant = match (pieces.offset(), named) {
         // `Z` says what the instant is, and nothing of the place.
-        (Some(PiecesOffset::Zulu), _) | (None, None) => Offset::UTC.to_timestamp(local).ok()?,
+        (Some(PiecesOffset::Zulu), _) => Zone::Fixed(Offset::UTC).instant(local)?,
+        (None, None) => context.zone.instant(local)?,
+        (None, Some(zone)) => zone.instant(local)?,
         (Some(PiecesOffset::Numeric(numeric)), named) => {
-            let instant = numeric.offset().to_timestamp(local).ok()?;
-            let is_right = match named {
-                Some(Zone::Region(region)) => region.to_offset(instant) == numeric.offset(),
-                Some(Zone::Fixed(offset)) => offset == numeric.offset(),
+            let offset = numeric.offset();
+            let instant = Zone::Fixed(offset).instant(local)?;
+            let agrees = match named {
+                Some(Zone::Region(region)) => region.to_offset(instant) == offset,
+                Some(Zone::Fixed(other)) => other == offset,
                 None => true,
             };
-            if !is_right || !zones::is_offset(numeric.offset()) {
-                return None;
+            match agrees {
+                _ if !zones::is_offset(offset) => return Err(UnreadDate::ImpossibleOffset),
+                false => return Err(UnreadDate::ContradictoryZones),
+                true => instant,
             }
-            instant
         }
-        (None, Some(zone)) => zone.instant(local)?,
-        _ => return None,
+        _ => return Err(UnreadDate::UnknownForm),
     };
     ReadDate::at(local.date(), instant, format)
 }

@@ -19,5 +19,5 @@ pub(super) fn rfc_2822(text: &str) -> Option<ReadDate> {
     if !zones::is_offset(zoned.offset()) {
         return None;
     }
-    ReadDate::at(zoned.date(), zoned.timestamp(), DateFormat::Rfc2822)
+    ReadDate::at(zoned.date(), zoned.timestamp(), DateFormat::Rfc2822).ok()
 }

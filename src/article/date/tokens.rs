@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use super::words::{self, Meaning, Role};
+use super::words::{self, Meaning, PartOfDay, Role};
 use super::zones;
 
 /// One token, and whether a blank stands before it.
@@ -15,7 +15,7 @@ struct Token {
 /// What a token is.
 #[derive(Debug, Clone)]
 pub(super) enum TokenKind {
-    /// Decimal digits of any script.
+    /// Digits.
     Number { value: u64, digits: usize },
     /// A word in folded letters. `meaning` is none for an unknown word.
     Word { text: String, is_upper: bool, meaning: Option<Meaning> },
@@ -28,13 +28,6 @@ pub(super) enum TokenKind {
 /// The longest number that is kept, in digits: a longer one is part of no date.
 const NUMBER_DIGITS_MAX: usize = 18;
 
-/// The zeros of the decimal digits that follow each other in Unicode: Arabic (two), N'Ko, the scripts of India, Thai, Lao,
-/// Tibetan, Myanmar, Khmer. Full-width digits become ASCII with the letters.
-const ZEROS: [char; 18] = [
-    '\u{660}', '\u{6F0}', '\u{7C0}', '\u{966}', '\u{9E6}', '\u{A66}', '\u{AE6}', '\u{B66}', '\u{BE6}', '\u{C66}',
-    '\u{CE6}', '\u{D66}', '\u{DE6}', '\u{E50}', '\u{ED0}', '\u{F20}', '\u{1040}', '\u{17E0}',
-];
-
 /// The tokens of a text, with questions about them.
 #[derive(Debug)]
 pub(super) struct Tokens(Vec<Token>);
@@ -43,6 +36,11 @@ impl Tokens {
     /// Splits a text.
     pub(super) fn of(text: &str) -> Self {
         Self(tokens(text))
+    }
+
+    /// The places of all tokens.
+    pub(super) fn places(&self) -> std::ops::Range<usize> {
+        0..self.0.len()
     }
 
     /// The token at this place.
@@ -93,9 +91,26 @@ impl Tokens {
         }
     }
 
-    /// Whether a word is here that can have this part.
+    /// Whether a word is here that is not in the table.
+    pub(super) fn is_unknown_word(&self, at: usize) -> bool {
+        matches!(self.kind(at), Some(TokenKind::Word { meaning: None, .. }))
+    }
+
+    /// Whether a word is here that can have this role.
     pub(super) fn is(&self, at: usize, role: Role) -> bool {
         matches!(self.kind(at), Some(TokenKind::Word { meaning: Some(meaning), .. }) if meaning.is(role))
+    }
+
+    /// The part of the day that is named here, of two words or letters if it is one: `a.m.`
+    pub(super) fn part_of_day(
+        &self,
+        at: usize,
+        place: impl Fn(Meaning) -> Option<PartOfDay>,
+    ) -> Option<(PartOfDay, usize)> {
+        let first = self.word(at)?;
+        let second = at + 1 + usize::from(['.', '-'].iter().any(|mark| self.is_mark(at + 1, *mark)));
+        let both = self.word(second).and_then(|next| place(words::meaning(&format!("{first} {next}"))?));
+        both.map(|part| (part, second + 1)).or_else(|| Some((place(words::meaning(first)?)?, at + 1)))
     }
 
     /// The name here, of two words if there is one, and where it ends.
@@ -124,8 +139,8 @@ fn tokens(text: &str) -> Vec<Token> {
             let rest = letters.get(start..).unwrap_or_default();
             start + rest.iter().take_while(|letter| belongs(letter.folded)).count()
         };
-        if digit(folded).is_some() {
-            at = run(|letter| digit(letter).is_some());
+        if folded.is_ascii_digit() {
+            at = run(|letter| letter.is_ascii_digit());
             tokens.push(Token { kind: number(&letters[start..at]), is_after_blank });
         } else if is_word_letter(folded) {
             let region_end = run(|letter| letter.is_ascii_alphanumeric() || "_/+-".contains(letter));
@@ -160,20 +175,17 @@ impl Letter {
         } else if character.is_whitespace() {
             vec![' ']
         } else {
-            words::folded(character.encode_utf8(&mut [0; 4])).chars().collect()
+            let folded: Vec<char> = words::folded(character.encode_utf8(&mut [0; 4])).chars().collect();
+            // A raised number is a note, and no part of the day before it.
+            if folded.iter().any(char::is_ascii_digit) { vec![character] } else { folded }
         };
         folded.into_iter().map(move |folded| Self { folded, is_upper })
     }
 }
 
-fn digit(character: char) -> Option<u32> {
-    let value = |zero: char| (character as u32).checked_sub(zero as u32).filter(|value| *value < 10);
-    value('0').or_else(|| if character.is_ascii() { None } else { ZEROS.into_iter().find_map(value) })
-}
-
-/// Letters, and the vowel signs of the scripts of India, which are not letters.
+/// Letters, and the vowel signs of the scripts of India and Thailand, which are not letters.
 fn is_word_letter(character: char) -> bool {
-    character.is_alphabetic() || (digit(character).is_none() && ('\u{900}'..='\u{DFF}').contains(&character))
+    character.is_alphabetic() || ('\u{900}'..='\u{E7F}').contains(&character)
 }
 
 fn number(letters: &[Letter]) -> TokenKind {
@@ -181,7 +193,7 @@ fn number(letters: &[Letter]) -> TokenKind {
     let value = letters
         .iter()
         .take(NUMBER_DIGITS_MAX)
-        .fold(0, |value, letter| value * 10 + u64::from(digit(letter.folded).unwrap_or_default()));
+        .fold(0, |value, letter| value * 10 + u64::from(letter.folded.to_digit(10).unwrap_or_default()));
     TokenKind::Number { value, digits }
 }
 

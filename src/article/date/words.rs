@@ -11,11 +11,15 @@ const TABLE: &str = include_str!("words.toml");
 
 static VOCABULARY: LazyLock<BTreeMap<String, Meaning>> = LazyLock::new(|| vocabulary(TABLE));
 
-/// A part that a word can have in a date. The names are those of the table.
+/// A role that a word can have in a date. The names are those of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Role {
     Filler,
+    Label,
+    Published,
+    Change,
+    Relative,
     Joint,
     Ordinal,
     AfterYear,
@@ -29,11 +33,35 @@ pub(super) enum Role {
     Second,
     ClockBefore,
     ClockAfter,
-    Am,
-    Pm,
-    AmBefore,
-    PmBefore,
+    BeforePart,
     DayFirstOnly,
+    MarkedWeekday,
+}
+
+/// A part of the day: the hours from and to which its name is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(super) struct PartOfDay {
+    from: i8,
+    to: i8,
+    #[serde(default)]
+    no_twelve: bool,
+}
+
+impl PartOfDay {
+    /// The hour from 0 to 23 that is meant by this one as it was written. None if none or several may be.
+    pub(super) fn hour(self, written: i8) -> Option<i8> {
+        let other = match written {
+            0..=11 => Some(written + 12),
+            12 => Some(0),
+            _ => None,
+        };
+        let has = |hour: &i8| (self.from..=self.to).contains(hour);
+        match (Some(written).filter(has), other.filter(has)) {
+            _ if self.no_twelve && written == 12 => None,
+            (Some(hour), None) | (None, Some(hour)) => Some(hour),
+            _ => None,
+        }
+    }
 }
 
 /// All that a word can mean.
@@ -43,6 +71,10 @@ pub(super) struct Meaning {
     pub(super) month: Option<i8>,
     /// The weekdays of this name: bit 0 is Monday.
     pub(super) weekdays: u8,
+    /// The part of the day, if it stands right before a time.
+    pub(super) part_before: Option<PartOfDay>,
+    /// The part of the day, if it stands right after a time.
+    pub(super) part_after: Option<PartOfDay>,
     roles: u32,
 }
 
@@ -52,7 +84,7 @@ impl Meaning {
         Self { month: Some(month), ..Self::default() }
     }
 
-    /// Whether the word can have this part.
+    /// Whether the word can have this role.
     pub(super) fn is(self, role: Role) -> bool {
         self.roles & (1 << role as u32) != 0
     }
@@ -97,7 +129,19 @@ fn plain_letter(character: char) -> Option<char> {
 struct Table {
     months: BTreeMap<String, Vec<String>>,
     weekdays: BTreeMap<String, Vec<String>>,
+    parts_of_day: Vec<PartWords>,
     roles: BTreeMap<Role, String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct PartWords {
+    hours: PartOfDay,
+    #[serde(default)]
+    anywhere: String,
+    #[serde(default)]
+    before: String,
+    #[serde(default)]
+    after: String,
 }
 
 fn names(list: &str) -> impl Iterator<Item = String> + '_ {
@@ -112,6 +156,11 @@ fn vocabulary(table: &str) -> BTreeMap<String, Meaning> {
     }
     for (day, list) in table.weekdays.values().flat_map(|days| days.iter().enumerate()) {
         names(list).for_each(|name| all.entry(name).or_default().weekdays |= 1 << day);
+    }
+    for PartWords { hours, anywhere, before, after } in &table.parts_of_day {
+        let (before, after) = (names(anywhere).chain(names(before)), names(anywhere).chain(names(after)));
+        before.for_each(|name| all.entry(name).or_default().part_before = Some(*hours));
+        after.for_each(|name| all.entry(name).or_default().part_after = Some(*hours));
     }
     for (role, list) in &table.roles {
         names(list).for_each(|name| all.entry(name).or_default().roles |= 1 << *role as u32);

@@ -4,37 +4,42 @@
 //! that are known to change nothing. Every number must have its part. So a text that says more than a date is unread.
 
 use jiff::civil::{Date, DateTime};
-use jiff::tz::Offset;
 
-use super::clock::{ClockPlace, ClockStyle, DayHalf, WrittenTime, clock};
-use super::day::{DayStep, DayStyle, WrittenDay, day};
-use super::outcome::{DateFormat, DateOrder, ReadDate};
+use super::clock::{ClockPlace, ClockStyle, WrittenTime, clock, follows_hyphen};
+use super::context::DateContext;
+use super::day::{DayStep, DayStyle, WrittenDay, day, has_short_year};
+use super::outcome::{DateFormat, ReadDate};
 use super::tokens::{TokenKind, Tokens};
-use super::words::{Meaning, Role};
-use super::zones::{self, Abbreviation, Zone};
-
-/// The last year that is read from digits of India. Nepal counts 57 years more, and writes such a year with them.
-const INDIAN_DIGITS_YEAR_MAX: i16 = 2046;
+use super::unread::UnreadDate;
+use super::words::{Meaning, PartOfDay, Role};
+use super::written_zone::{WrittenZones, offset};
+use super::zones::Zone;
 
 /// Reads a text.
-pub(super) fn written(text: &str, order: DateOrder) -> Option<ReadDate> {
-    if !text.chars().any(char::is_numeric) {
-        return None;
-    }
+pub(super) fn written(text: &str, context: &DateContext<'_>) -> Result<ReadDate, UnreadDate> {
     let tokens = Tokens::of(text);
-    let mut parts = WrittenParts::default();
-    let mut at = 0;
-    while tokens.kind(at).is_some() {
-        at = parts.step(&tokens, at, order)?;
-    }
-    let has_indian_digits = text.chars().any(|character| ('\u{966}'..='\u{96F}').contains(&character));
-    let date = parts.date()?;
-    if has_indian_digits && date.year() > INDIAN_DIGITS_YEAR_MAX { None } else { parts.read(date) }
+    WrittenParts::of(&tokens, context).and_then(|parts| parts.read(context)).map_err(|unread| reason(&tokens, unread))
 }
 
-/// An abbreviation of several time zones, or an impossible offset.
-#[derive(Debug)]
-struct UnclearZone;
+/// The reason that says most of those that are certain.
+fn reason(tokens: &Tokens, unread: UnreadDate) -> UnreadDate {
+    let has = |role: Role| tokens.places().any(|at| tokens.name(at).is_some_and(|(meaning, _)| meaning.is(role)));
+    // A day has three parts: numbers, or a number for all, and names of months.
+    let is_part = |at: &usize| {
+        tokens.number(*at).is_some() || tokens.name(*at).is_some_and(|(meaning, _)| meaning.month.is_some())
+    };
+    let parts = tokens.places().filter(is_part).count();
+    let has_long_number = tokens.places().any(|at| tokens.number(at).is_some_and(|(_, digits)| digits > 4));
+    match unread {
+        UnreadDate::UnknownForm | UnreadDate::Words if has(Role::Relative) => UnreadDate::Relative,
+        UnreadDate::UnknownForm | UnreadDate::Words if has(Role::Change) => UnreadDate::Change,
+        UnreadDate::UnknownForm if tokens.places().any(|at| tokens.is_unknown_word(at)) => UnreadDate::Words,
+        UnreadDate::UnknownForm if tokens.places().any(|at| has_short_year(tokens, at)) => UnreadDate::ShortYear,
+        // A letter may be a month, as `V` in Roman numerals.
+        UnreadDate::UnknownForm if !has_long_number && !has(Role::ClockBefore) && parts < 3 => UnreadDate::Incomplete,
+        other => other,
+    }
+}
 
 /// What was found in a text so far.
 #[derive(Debug, Default)]
@@ -44,121 +49,121 @@ struct WrittenParts {
     without_year: Option<(i8, i8)>,
     time: Option<WrittenTime>,
     time_start: usize,
-    half: Option<DayHalf>,
-    zones: Vec<Zone>,
-    /// The place after the last zone, and whether it had an offset.
-    zone_end: usize,
-    has_offset: bool,
+    /// The part of the day, before its time.
+    part: Option<PartOfDay>,
+    zones: WrittenZones,
     /// The weekdays that all names allow.
     weekdays: Option<u8>,
     /// A weekday was named by a word that is also a month.
     has_doubtful_weekday: bool,
+    /// One was named by a word that means nothing else.
+    has_clear_weekday: bool,
+    /// Before the day, a word says that it is that of publication.
+    is_published: bool,
 }
 
+/// Where the next part begins.
+type NextPlace = Result<usize, UnreadDate>;
+
 impl WrittenParts {
-    /// Reads what stands here, and says where the next part begins. None if the text is no date.
-    fn step(&mut self, tokens: &Tokens, at: usize, order: DateOrder) -> Option<usize> {
-        match tokens.kind(at)? {
-            TokenKind::Region(region) => Some(self.found_zone(Zone::Region(region.clone()), at + 1)),
-            TokenKind::Number { .. } => self.number(tokens, at, order),
-            TokenKind::Word { text, is_upper, meaning } => {
+    fn of(tokens: &Tokens, context: &DateContext<'_>) -> Result<Self, UnreadDate> {
+        let mut parts = Self::default();
+        let mut at = 0;
+        while tokens.kind(at).is_some() {
+            if tokens.name(at).is_some_and(|(meaning, _)| meaning.is(Role::Change)) {
+                if parts.is_published && parts.day.is_some() {
+                    // `Published 5 January 2024, updated …`
+                    break;
+                }
+                return Err(UnreadDate::Change);
+            }
+            at = parts.step(tokens, at, context)?;
+        }
+        Ok(parts)
+    }
+
+    /// Reads what stands here.
+    fn step(&mut self, tokens: &Tokens, at: usize, context: &DateContext<'_>) -> NextPlace {
+        match tokens.kind(at).ok_or(UnreadDate::UnknownForm)? {
+            TokenKind::Region(region) => Ok(self.zones.add(Zone::Region(region.clone()), at + 1)),
+            TokenKind::Number { .. } => self.number(tokens, at, context),
+            TokenKind::Word { text, is_upper, .. } => {
                 // `2024-01-05T10:00:00 +01:00`
                 let is_day_end = self.day.is_some_and(|day| day.end == at);
                 if text == "t" && is_day_end && tokens.is_attached(at) && tokens.is_attached(at + 1) {
-                    return tokens.number(at + 1).map(|_| at + 1);
+                    return tokens.number(at + 1).map(|_| at + 1).ok_or(UnreadDate::Words);
                 }
-                if let Some(end) = self.zone_word(tokens, at, text, *is_upper).ok()? {
-                    return Some(end);
+                let is_rfc_2822 = self.is_rfc_2822(at);
+                if self.time.is_some()
+                    && let Some(end) = self.zones.word(tokens, at, *is_upper, is_rfc_2822)?
+                {
+                    return Ok(end);
                 }
-                let named = tokens.name(at).or((*meaning).map(|meaning| (meaning, at + 1)));
-                let (meaning, end) = named?;
-                self.word(tokens, at, order, meaning, end)
+                let (meaning, end) = tokens.name(at).ok_or(UnreadDate::Words)?;
+                self.word(tokens, at, context, meaning, end)
             }
-            TokenKind::Mark(mark) => self.mark(tokens, at, *mark),
+            TokenKind::Mark(mark) => self.mark(tokens, at, *mark).ok_or(UnreadDate::UnknownForm)?,
         }
     }
 
-    fn number(&mut self, tokens: &Tokens, at: usize, order: DateOrder) -> Option<usize> {
+    fn number(&mut self, tokens: &Tokens, at: usize, context: &DateContext<'_>) -> NextPlace {
         if let (Some((month, day)), Some(year)) = (self.without_year, tokens.digits(at, 4..=4))
             && self.day.is_none()
             && !tokens.is_inner_mark(at + 1, ':')
         {
-            let (format, style) = (DateFormat::MonthName, DayStyle::Other);
-            return self.found_day(WrittenDay { year, month, day, format, style, end: at + 1 });
+            let (month, day) = (i16::from(month), i16::from(day));
+            return self.found_day(WrittenDay::clear(year, month, day, DateFormat::MonthName, at + 1));
         }
-        match day(tokens, at, order) {
-            DayStep::Found(day) => return self.found_day(day),
-            DayStep::WithoutYear { month, day, end } => return self.found_without_year(month, day, end),
-            DayStep::Ambiguous => return None,
-            DayStep::Nothing => {}
+        if let Some(end) = self.begins_day(tokens, at, context)? {
+            return Ok(end);
         }
-        let place = ClockPlace { is_after_day: self.day.is_some(), half: self.half.take() };
-        let time = clock(tokens, at, place).ok()??;
+        let place = ClockPlace { is_after_day: self.day.is_some(), part: self.part.take() };
+        let time = clock(tokens, at, place)?.ok_or(UnreadDate::UnknownForm)?;
         if self.time.is_some() {
-            return None;
+            return Err(UnreadDate::Several);
         }
         self.time = Some(time);
         self.time_start = at;
-        Some(time.end)
+        Ok(time.end)
     }
 
-    /// A day may be written twice, as `2024-01-05 (5 January 2024)`, but not two days.
-    fn found_day(&mut self, day: WrittenDay) -> Option<usize> {
-        let is_same = |other: WrittenDay| (other.year, other.month, other.day) == (day.year, day.month, day.day);
-        let is_completed = self.without_year.is_none_or(|without_year| without_year == (day.month, day.day));
-        if !self.day.is_none_or(is_same) || !is_completed {
-            return None;
-        }
-        self.day = Some(day);
-        Some(day.end)
-    }
-
-    fn found_without_year(&mut self, month: i8, day: i8, end: usize) -> Option<usize> {
-        if self.day.is_some() || self.without_year.is_some() {
-            return None;
-        }
-        self.without_year = Some((month, day));
-        Some(end)
-    }
-
-    fn found_zone(&mut self, zone: Zone, end: usize) -> usize {
-        self.zones.push(zone);
-        self.zone_end = end;
-        end
-    }
-
-    /// An abbreviation, also with an offset: `UTC`, `GMT+1`, `EST`.
-    fn zone_word(
+    fn begins_day(
         &mut self,
         tokens: &Tokens,
         at: usize,
-        text: &str,
-        is_upper: bool,
-    ) -> Result<Option<usize>, UnclearZone> {
-        let is_utc = ["utc", "gmt", "ut", "z"].contains(&text);
-        if self.time.is_none() || !(is_utc || is_upper) {
-            return Ok(None);
+        context: &DateContext<'_>,
+    ) -> Result<Option<usize>, UnreadDate> {
+        match day(tokens, at, context.order) {
+            DayStep::Found(day) => self.found_day(day).map(Some),
+            DayStep::WithoutYear { month, day, end } => self.found_without_year(month, day, end).map(Some),
+            DayStep::Contradicted => Err(UnreadDate::DotsContradictOrder),
+            DayStep::Nothing => Ok(None),
         }
-        if is_utc {
-            self.has_offset = true;
-            if let Some((offset, end)) = offset(tokens, at + 1, 1) {
-                return Ok(Some(self.found_zone(Zone::Fixed(offset), end)));
-            }
-            // `UTC+25`
-            if ['+', '-'].iter().any(|mark| tokens.is_mark(at + 1, *mark) && tokens.is_attached(at + 2)) {
-                return Err(UnclearZone);
-            }
+    }
+
+    /// A day may be written twice, as `2024-01-05 (5 January 2024)`, but not two days.
+    fn found_day(&mut self, day: WrittenDay) -> NextPlace {
+        let is = |other: WrittenDay, month: i8, day: i8| (other.month, other.day) == (month, day);
+        let is_same = |other: WrittenDay| {
+            let is_swapped = (day.is_either || other.is_either) && is(other, day.day, day.month);
+            other.year == day.year && (is(other, day.month, day.day) || is_swapped)
+        };
+        let is_completed = self.without_year.is_none_or(|without_year| without_year == (day.month, day.day));
+        if !self.day.is_none_or(is_same) || !is_completed {
+            return Err(UnreadDate::Several);
         }
-        match zones::abbreviation(text) {
-            Abbreviation::Known(zone) => Ok(Some(self.found_zone(zone, at + 1))),
-            Abbreviation::Unknown => Ok(None),
-            Abbreviation::Ambiguous if self.has_offset => Ok(Some(at + 1)),
-            Abbreviation::Ambiguous if text == "cst" && self.is_rfc_2822(at) => {
-                let central = zones::offset(-1, 6, 0).ok_or(UnclearZone)?;
-                Ok(Some(self.found_zone(Zone::Fixed(central), at + 1)))
-            }
-            Abbreviation::Ambiguous => Err(UnclearZone),
+        // Of the two the one whose parts are clear counts.
+        let clear = self.day.filter(|other| day.is_either && !other.is_either);
+        self.day = Some(WrittenDay { end: day.end, ..clear.unwrap_or(day) });
+        Ok(day.end)
+    }
+
+    fn found_without_year(&mut self, month: i8, day: i8, end: usize) -> NextPlace {
+        if self.day.is_some() || self.without_year.is_some() {
+            return Err(UnreadDate::Several);
         }
+        self.without_year = Some((month, day));
+        Ok(end)
     }
 
     /// Whether all up to here was written as RFC 2822 has it.
@@ -168,146 +173,171 @@ impl WrittenParts {
             && day.end == self.time_start
             && time.end == at
             && time.style == ClockStyle::Colons
-            && !time.has_half
+            && !time.has_part
     }
 
-    fn word(&mut self, tokens: &Tokens, at: usize, order: DateOrder, meaning: Meaning, end: usize) -> Option<usize> {
+    fn word(
+        &mut self,
+        tokens: &Tokens,
+        at: usize,
+        context: &DateContext<'_>,
+        meaning: Meaning,
+        end: usize,
+    ) -> NextPlace {
         if meaning.month.is_some() {
-            match day(tokens, at, order) {
-                DayStep::Found(day) => return self.found_day(day),
-                DayStep::WithoutYear { month, day, end } => return self.found_without_year(month, day, end),
-                DayStep::Ambiguous => return None,
-                DayStep::Nothing => self.has_doubtful_weekday = true,
+            if let Some(end) = self.begins_day(tokens, at, context)? {
+                return Ok(end);
             }
+            self.has_doubtful_weekday = true;
         }
         let weekdays = meaning.weekdays | weekday_in_brackets(tokens, at, meaning);
-        if weekdays != 0 {
+        let is_marked = tokens.is_mark(end, '.') || tokens.is_mark(end, ',');
+        if weekdays != 0 && (is_marked || !meaning.is(Role::MarkedWeekday)) {
             let both = weekdays & self.weekdays.unwrap_or(0x7F);
             self.weekdays = Some(both);
-            return (both != 0).then_some(end);
+            let is_other = meaning.is(Role::Joint) || meaning.is(Role::Filler) || meaning.part_after.is_some();
+            self.has_clear_weekday |= !is_other && meaning.month.is_none();
+            return if both == 0 { Err(UnreadDate::WrongWeekday) } else { Ok(end) };
         }
-        let is_after_day = self.day.is_some_and(|day| day.end == at);
-        let is_before_number = tokens.number(at + 1).is_some();
-        let half = match () {
-            () if meaning.is(Role::AmBefore) => Some(DayHalf::Am),
-            () if meaning.is(Role::PmBefore) => Some(DayHalf::Pm),
-            () => None,
+        if let Some((part, end)) = tokens.part_of_day(at, |meaning| meaning.part_before)
+            && self.is_time(tokens, end, Some(part), context)
+        {
+            // `du.` is the afternoon in Hungarian; `du` without a dot is of French.
+            let is_clear = !meaning.is(Role::Joint) || tokens.is_mark(end, '.');
+            let is_first = self.part.replace(part).is_none();
+            return if is_clear && is_first { Ok(end) } else { Err(UnreadDate::UnclearTime) };
+        }
+        let is_known = match () {
+            () if meaning.is(Role::Published) => {
+                self.is_published |= self.day.is_none();
+                true
+            }
+            () if meaning.is(Role::Label) => true,
+            () if meaning.is(Role::AfterYear) && self.day.is_some_and(|day| day.end == at) => true,
+            () if meaning.is(Role::ClockBefore) && self.is_time(tokens, end, None, context) => true,
+            () => self.is_filler(tokens, at, meaning, end),
         };
-        if half.is_some() && self.half.is_none() && is_before_number {
-            self.half = half;
-            return Some(end);
+        match meaning.month {
+            _ if is_known => Ok(end),
+            Some(_) => Err(UnreadDate::UnknownForm),
+            None => Err(UnreadDate::Words),
         }
-        if is_after_day && meaning.is(Role::AfterYear) {
-            return Some(end);
-        }
-        // A letter after the time may be a zone of seamen or stand for `am`.
-        let is_letter = tokens.word(at).is_some_and(|word| word.len() == 1);
-        if is_letter && self.time.is_some() {
-            return None;
-        }
-        // A letter at a number may be a unit.
-        let is_at_number = at > 0 && tokens.is_attached(at) && tokens.number(at - 1).is_some();
-        let is_filler = [Role::Filler, Role::Joint, Role::ClockBefore].iter().any(|role| meaning.is(*role));
-        // After the day, `am` says something of the time.
-        let is_half = self.day.is_some() && meaning.is(Role::Am);
-        (is_filler && !is_at_number && !is_half).then_some(end)
     }
 
-    fn mark(&mut self, tokens: &Tokens, at: usize, mark: char) -> Option<usize> {
+    /// Whether this word says nothing before a day or a weekday. At a number or at the end it may be anything: `v2024-01-05`.
+    fn is_filler(&self, tokens: &Tokens, at: usize, meaning: Meaning, end: usize) -> bool {
+        let is_before = tokens.kind(end).is_some() && !(tokens.is_attached(end) && tokens.number(end).is_some());
+        let is_after = at > 0 && tokens.is_attached(at) && tokens.number(at - 1).is_some();
+        // Hebrew writes `ב` at the word. After the day, `am` says something of the time.
+        let is_attached = meaning.is(Role::Joint) && !tokens.word(at).is_some_and(str::is_ascii);
+        let is_part = self.day.is_some() && meaning.part_after.is_some();
+        (meaning.is(Role::Filler) || meaning.is(Role::Joint)) && (is_before || is_attached) && !is_after && !is_part
+    }
+
+    /// Whether a time begins here, after words that announce one.
+    fn is_time(&self, tokens: &Tokens, start: usize, part: Option<PartOfDay>, context: &DateContext<'_>) -> bool {
+        let mut at = start;
+        while tokens.is(at, Role::ClockBefore) || tokens.is_mark(at, '.') || tokens.is_mark(at, ':') {
+            at += 1;
+        }
+        let place = ClockPlace { is_after_day: self.day.is_some(), part };
+        let is_day = !matches!(day(tokens, at, context.order), DayStep::Nothing);
+        !is_day && clock(tokens, at, place).transpose().is_some()
+    }
+
+    fn mark(&mut self, tokens: &Tokens, at: usize, mark: char) -> Option<NextPlace> {
         let is_day_end = self.day.is_some_and(|day| day.end == at);
         match mark {
-            '+' | '-' if self.time.is_some() && !tokens.is_apart(at) => {
-                let (offset, end) = offset(tokens, at, 2)?;
-                // `10:00-11:00` and `10:00-11` are spans of time.
-                let is_span = mark == '-' && self.time.is_some_and(|time| time.end == at && time.second.is_none());
-                if is_span && tokens.is_attached(at) && tokens.digits(at + 1, 4..=4).is_none() {
-                    return None;
-                }
-                self.has_offset = true;
-                Some(self.found_zone(Zone::Fixed(offset), end))
-            }
-            '(' if self.has_offset && self.zone_end == at => self.comment(tokens, at),
+            '+' | '-' if self.time.is_some() && !tokens.is_apart(at) => Some(self.offset(tokens, at)),
+            '(' if self.zones.end_with_offset() == Some(at) => self.zones.comment(tokens, at).map(Ok),
             ',' | '.' | ';' | '|' | '•' | '·' | '،' | '؛' | '、' | '。' | '।' | '(' | ')' | '[' | ']' => {
-                Some(at + 1)
+                Some(Ok(at + 1))
             }
-            '-' | '–' | '—' | '―' | '/' if tokens.is_apart(at) => Some(at + 1),
+            '-' | '–' | '—' | '―' | '/' | '@' if tokens.is_apart(at) => Some(Ok(at + 1)),
+            '-' if is_day_end && follows_hyphen(tokens, at) => Some(Ok(at + 1)),
             // A label, or the form of Apache: `05/Jan/2024:10:00:00`.
-            ':' if at > 0 && tokens.word(at - 1).is_some() => Some(at + 1),
-            ':' | '_' if is_day_end && tokens.is_inner_mark(at, mark) => Some(at + 1),
+            ':' if at > 0 && tokens.word(at - 1).is_some() => Some(Ok(at + 1)),
+            ':' | '_' if is_day_end && tokens.is_inner_mark(at, mark) => Some(Ok(at + 1)),
             _ => None,
         }
     }
 
-    /// A name of the time zone in brackets after an offset: `GMT+0100 (Central European Standard Time)`.
-    fn comment(&mut self, tokens: &Tokens, start: usize) -> Option<usize> {
-        let mut at = start + 1;
-        while !tokens.is_mark(at, ')') {
-            if !matches!(tokens.kind(at)?, TokenKind::Word { .. } | TokenKind::Mark('.' | '-')) {
-                return None;
-            }
-            at += 1;
-        }
-        // A single abbreviation must agree with the offset.
-        if at == start + 2
-            && let Some(Abbreviation::Known(zone)) = tokens.word(start + 1).map(zones::abbreviation)
+    fn offset(&mut self, tokens: &Tokens, at: usize) -> NextPlace {
+        // `10:00-11:00` and `10:00-11` may be spans of time. None ends before it begins, if
+        // it is written in the hours from 00 to 23.
+        if let Some(time) = self.time.filter(|time| time.second.is_none() && tokens.is_mark(at, '-'))
+            && let Some((hour, digits)) = tokens.number(at + 1).filter(|(_, digits)| *digits <= 2)
         {
-            self.zones.push(zone);
+            let minute = tokens.digits(at + 3, 2..=2).filter(|_| tokens.is_inner_mark(at + 2, ':')).unwrap_or(0);
+            if digits == 1 || (hour, i64::from(minute)) > (u64::from(time.hour.unsigned_abs()), i64::from(time.minute))
+            {
+                return Err(UnreadDate::Several);
+            }
         }
-        Some(at + 1)
+        let (offset, end) = offset(tokens, at, 2)?;
+        Ok(self.zones.add_offset(offset, end))
     }
 
     /// The day, if it is one of the calendar and the weekday agrees.
-    fn date(&self) -> Option<Date> {
-        let day = self.day?;
-        let is_short_year = day.year < 100;
-        // As in RFC 2822.
-        let year = match day.year {
-            short @ 0..50 => short + 2000,
-            short @ 50..100 => short + 1900,
-            full => full,
-        };
-        let date = Date::new(year, day.month, day.day).ok()?;
-        let is_weekday = |weekdays: u8| weekdays & (1 << date.weekday().to_monday_zero_offset()) != 0;
-        let agrees = self.weekdays.map(is_weekday);
+    fn date(&self) -> Result<Date, UnreadDate> {
+        let day = self.day.ok_or(UnreadDate::Incomplete)?;
+        let impossible = if day.year == 0 { UnreadDate::Placeholder } else { UnreadDate::ImpossibleDay };
+        let date = |month: i8, number: i8| Date::new(day.year, month, number).map_err(|_| impossible);
+        let agrees =
+            |date: Date| self.weekdays.map(|weekdays| weekdays & (1 << date.weekday().to_monday_zero_offset()) != 0);
+        let (mut found, other) = (date(day.month, day.day)?, date(day.day, day.month));
+        if let Some(other) = other.ok().filter(|_| day.is_either) {
+            if let (Err(unread), Err(_)) = (ReadDate::day(found, day.format), ReadDate::day(other, day.format)) {
+                return Err(unread);
+            }
+            // A weekday that fits one of the two decides.
+            found = match (agrees(found), agrees(other)) {
+                _ if !self.has_clear_weekday => return Err(UnreadDate::DayOrMonthFirst),
+                (Some(true), Some(false)) => found,
+                (Some(false), Some(true)) => other,
+                (Some(false), Some(false)) => return Err(UnreadDate::WrongWeekday),
+                _ => return Err(UnreadDate::DayOrMonthFirst),
+            };
+        }
         // Some feeds name the wrong weekday, but mean the date if the month is a word.
-        let is_certain = day.format == DateFormat::MonthName && !is_short_year && !self.has_doubtful_weekday;
-        if agrees == Some(false) && !is_certain {
-            return None;
+        let is_certain = day.format == DateFormat::MonthName && !self.has_doubtful_weekday;
+        match agrees(found) {
+            agrees if day.has_short_year && !self.is_short_year_clear(day, agrees) => Err(UnreadDate::ShortYear),
+            Some(false) if !is_certain => Err(UnreadDate::WrongWeekday),
+            _ => Ok(found),
         }
-        if is_short_year && !self.is_short_year_clear(day, agrees == Some(true)) {
-            return None;
-        }
-        Some(date)
     }
 
     /// Whether `05-Jan-24` cannot be a day of 2005. It is clear if the weekday agrees; in the form of RFC 822, which has
     /// the year last; and in the default form of Oracle, which alone has dots in a time with AM or PM.
-    fn is_short_year_clear(&self, day: WrittenDay, agrees: bool) -> bool {
+    fn is_short_year_clear(&self, day: WrittenDay, agrees: Option<bool>) -> bool {
         let Some(time) = self.time else { return false };
         let is_rfc_822 = self.is_rfc_2822(time.end) && !self.zones.is_empty();
-        let is_oracle = day.style == DayStyle::Hyphens && time.style == ClockStyle::Dots && time.has_half;
-        agrees || (self.weekdays.is_none() && (is_rfc_822 || is_oracle))
+        let is_oracle = day.style == DayStyle::Hyphens && time.style == ClockStyle::Dots && time.has_part;
+        agrees.unwrap_or(is_rfc_822 || is_oracle)
     }
 
-    fn read(&self, date: Date) -> Option<ReadDate> {
-        let format = self.day?.format;
+    fn read(&self, context: &DateContext<'_>) -> Result<ReadDate, UnreadDate> {
+        let date = self.date()?;
+        let format = self.day.map_or(DateFormat::MonthName, |day| day.format);
         let Some(time) = self.time else {
             // A zone without a time belongs to a time that was not found.
-            return if self.zones.is_empty() && self.half.is_none() { ReadDate::day(date, format) } else { None };
+            let is_day = self.zones.is_empty() && self.part.is_none();
+            return if is_day { ReadDate::day(date, format) } else { Err(UnreadDate::UnknownForm) };
         };
-        let (date, hour) = if time.hour == 24 { (date.tomorrow().ok()?, 0) } else { (date, time.hour) };
+        let (date, hour) = match time.hour {
+            24 => (date.tomorrow().map_err(|_| UnreadDate::ImpossibleDay)?, 0),
+            hour => (date, hour),
+        };
         let second = time.second.unwrap_or(0);
-        let local =
-            DateTime::new(date.year(), date.month(), date.day(), hour, time.minute, second, time.nanosecond).ok()?;
-        let mut instants = self.zones.iter().map(|zone| zone.instant(local));
-        let instant = match instants.next() {
-            Some(first) => first?,
-            None => Offset::UTC.to_timestamp(local).ok()?,
+        let local = DateTime::new(date.year(), date.month(), date.day(), hour, time.minute, second, time.nanosecond)
+            .map_err(|_| UnreadDate::UnclearTime)?;
+        let instant = match self.zones.instant(local)? {
+            Some(instant) => instant,
+            None => context.zone.instant(local)?,
         };
-        let is_one = instants.all(|other| other == Some(instant));
         let is_rfc_2822 = self.is_rfc_2822(time.end) && !self.zones.is_empty();
-        let format = if is_rfc_2822 { DateFormat::Rfc2822 } else { format };
-        if is_one { ReadDate::at(date, instant, format) } else { None }
+        ReadDate::at(date, instant, if is_rfc_2822 { DateFormat::Rfc2822 } else { format })
     }
 }
 
@@ -316,26 +346,4 @@ fn weekday_in_brackets(tokens: &Tokens, at: usize, meaning: Meaning) -> u8 {
     let is_in_brackets = at > 0 && tokens.is_mark(at - 1, '(') && tokens.is_mark(at + 1, ')');
     let (monday, sunday) = (u8::from(meaning.is(Role::Month)), u8::from(meaning.is(Role::Day)) << 6);
     if is_in_brackets { monday | sunday } else { 0 }
-}
-
-/// An offset that begins here with plus or minus, and the place after it: `+01`, `+0100`, `+01:00`; after `GMT` also `+1`.
-fn offset(tokens: &Tokens, at: usize, hour_digits_min: usize) -> Option<(Offset, usize)> {
-    let direction = match tokens.kind(at)? {
-        TokenKind::Mark('+') => 1,
-        TokenKind::Mark('-') => -1,
-        _ => return None,
-    };
-    if !tokens.is_attached(at + 1) {
-        return None;
-    }
-    if let Some(both) = tokens.digits(at + 1, 4..=4) {
-        let both = i32::from(both);
-        return Some((zones::offset(direction, both / 100, both % 100)?, at + 2));
-    }
-    let hours = i32::from(tokens.digits(at + 1, hour_digits_min..=2)?);
-    if !tokens.is_inner_mark(at + 2, ':') {
-        return Some((zones::offset(direction, hours, 0)?, at + 2));
-    }
-    let minutes = i32::from(tokens.digits(at + 3, 2..=2)?);
-    Some((zones::offset(direction, hours, minutes)?, at + 4))
 }

@@ -1,6 +1,9 @@
 //! Bytes to a JSON object, with limits on size and depth.
 
+mod encoding;
 mod repair;
+mod table;
+mod value;
 
 use std::borrow::Cow;
 
@@ -9,6 +12,8 @@ use serde_json::{Map, Value};
 use self::repair::repaired;
 use super::xml;
 use crate::record::{Reason, Rejection};
+
+pub use encoding::{is_binary, wide_encoding};
 
 /// Largest raw record that is read, in bytes. The longest articles have some hundred kilobytes; pages saved with their
 /// images reach a few megabytes, and a hundred such records in flight must fit into memory.
@@ -51,45 +56,64 @@ pub(super) fn kind(value: &Value) -> &'static str {
 }
 
 /// Reads one record: a JSON object, also behind the frame of a Schema Registry or as the only element of a list, or an
-/// article as XML. If a key occurs twice the last one counts; a byte order mark is skipped.
+/// article as XML. A byte order mark is skipped.
 pub(super) fn object(bytes: &[u8]) -> Result<Map<String, Value>, Rejection> {
     if bytes.len() > RAW_RECORD_BYTES_MAX {
         let detail = format!("{} bytes; a record has at most {RAW_RECORD_BYTES_MAX}", bytes.len());
         return Err(reject(Reason::TooLarge, &detail));
     }
     let text = std::str::from_utf8(unframed(bytes)?).map_err(|error| {
-        let hint = "if it is Windows-1252, convert it: iconv -f WINDOWS-1252 -t UTF-8";
-        reject(Reason::NotUtf8, &format!("not UTF-8 from byte {} on; {hint}", error.valid_up_to()))
+        let detail = format!("not UTF-8 from byte {} on; {}", error.valid_up_to(), encoding::remedy(bytes));
+        reject(Reason::NotUtf8, &detail)
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim_start().starts_with('<') {
         return xml::record(text).map_err(|error| reject(Reason::UnsupportedFormat, &error));
     }
-    match parse(text)? {
+    let object = match parse(text)? {
         Value::Object(object) => Ok(object),
         Value::Array(mut list) => match (list.pop(), list.len()) {
             (Some(Value::Object(object)), 0) => Ok(object),
             (Some(Value::Object(_)), others) => {
-                let detail =
-                    format!("the record is a list of {} objects: send each as a record of its own", others + 1);
+                let detail = format!(
+                    "the record is a list of {} objects: make each a record of its own, for example with \
+                     jq -c 'arrays[] // .'",
+                    others + 1
+                );
                 Err(reject(Reason::NotObject, &detail))
             }
             _ => Err(reject(Reason::NotObject, "the record is a list, not an object")),
         },
         other => Err(reject(Reason::NotObject, &format!("the record is {}, not an object", kind(&other)))),
+    }?;
+    match table::refusal(&object) {
+        Some(refusal) => Err(reject(Reason::NotObject, &format!("the record is {refusal}"))),
+        None => Ok(object),
     }
 }
 
-/// Reads a JSON value. What JSON does not allow but some writers produce is repaired, see [`repaired`].
+/// Reads a JSON value. Of several values under one name the last one counts that is not blank. What JSON does not allow but some writers produce is repaired, see [`repaired`].
 pub(super) fn parse(text: &str) -> Result<Value, Rejection> {
     // Checked before parsing because the parser's own limit reports depth as a syntax error.
     if nests_too_deep(text) {
         return Err(reject(Reason::TooDeep, &format!("nested deeper than {DEPTH_MAX} levels")));
     }
-    serde_json::from_str(text).or_else(|error| match repaired(text) {
-        Cow::Borrowed(_) => Err(reject(Reason::NotJson, &error.to_string())),
-        Cow::Owned(text) => serde_json::from_str(&text).map_err(|error| reject(Reason::NotJson, &error.to_string())),
+    value::from_str(text).or_else(|error| match repaired(text) {
+        Cow::Borrowed(_) => Err(not_json(&error)),
+        Cow::Owned(text) => value::from_str(&text).map_err(|error| not_json(&error)),
     })
+}
+
+/// The fault and its place. A record may be anywhere in its file, so its lines are told from those of the file.
+fn not_json(error: &serde_json::Error) -> Rejection {
+    let text = error.to_string();
+    let fault = text.rsplit_once(" at line ").map_or(&*text, |(fault, _)| fault);
+    let place = match (error.line(), error.column()) {
+        (1, column) => format!("column {column}"),
+        (line, 0) => format!("the end of its line {}", line.saturating_sub(1)),
+        (line, column) => format!("column {column} of its line {line}"),
+    };
+    reject(Reason::NotJson, &format!("{fault} at {place}"))
 }
 
 /// The value behind the frame of a Schema Registry. JSON has no use for a zero byte, so a value that begins with one is
@@ -98,9 +122,8 @@ fn unframed(bytes: &[u8]) -> Result<&[u8], Rejection> {
     if bytes.starts_with(AVRO_CONTAINER) {
         return Err(reject(Reason::UnsupportedFormat, "a file of Avro records; only JSON and XML are read"));
     }
-    if is_utf_16(bytes) {
-        let detail = "it looks like UTF-16; convert it: iconv -f UTF-16 -t UTF-8";
-        return Err(reject(Reason::NotUtf8, detail));
+    if wide_encoding(bytes).is_some() {
+        return Err(reject(Reason::NotUtf8, &encoding::remedy(bytes)));
     }
     let Some((&[0, a, b, c, d], value)) = bytes.split_first_chunk::<SCHEMA_FRAME_BYTES>() else { return Ok(bytes) };
     if value.trim_ascii_start().starts_with(b"{") {
@@ -110,14 +133,6 @@ fn unframed(bytes: &[u8]) -> Result<&[u8], Rejection> {
     let detail =
         format!("Avro or Protobuf behind the frame of a Schema Registry (schema id {id}); only JSON is read there");
     Err(reject(Reason::UnsupportedFormat, &detail))
-}
-
-/// Whether the bytes begin as JSON in UTF-16 does, also after a line feed in the other byte order.
-fn is_utf_16(bytes: &[u8]) -> bool {
-    let [a, b, c, d, ..] = bytes else { return false };
-    bytes.starts_with(&[0xFE, 0xFF])
-        || bytes.starts_with(&[0xFF, 0xFE])
-        || matches!((a, b, c, d), (0, b'{' | b'[' | b'"' | b' ', 0, 1..) | (b'{' | b'[' | b'"', 0, 1.., 0))
 }
 
 /// Checks whether brackets outside strings open more than [`DEPTH_MAX`] levels.
@@ -170,18 +185,14 @@ mod tests {
     }
 
     fn not_utf8(byte: usize) -> String {
-        format!("not UTF-8 from byte {byte} on; if it is Windows-1252, convert it: iconv -f WINDOWS-1252 -t UTF-8")
+        let remedy = "convert it from the encoding that its source writes: iconv -f ENCODING -t UTF-8";
+        format!("not UTF-8 from byte {byte} on; {remedy}")
     }
 
     #[test]
     fn utf_16_is_told_from_a_framed_value() {
-        for text in ["{\"a\":1}", "[{\"a\":1}]"] {
-            let units: Vec<u16> = text.encode_utf16().collect();
-            let low: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
-            let high: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
-            for bytes in [low.clone(), high, [b"\xFF\xFE".to_vec(), low].concat()] {
-                assert!(rejection(&bytes).1.contains("UTF-16"), "{bytes:?}");
-            }
+        for bytes in [&b"{\0\"\0"[..], b"\0{\0\"", b"\xFF\xFE{\0"] {
+            assert!(rejection(bytes).1.starts_with("it looks like UTF-16"), "{bytes:?}");
         }
     }
 
@@ -208,8 +219,10 @@ mod tests {
     fn a_list_or_a_text_is_not_an_object() {
         assert_eq!(rejection("[1]"), (Reason::NotObject, "the record is a list, not an object".to_owned()));
         assert_eq!(rejection("[]"), (Reason::NotObject, "the record is a list, not an object".to_owned()));
-        let two = "the record is a list of 2 objects: send each as a record of its own".to_owned();
-        assert_eq!(rejection("[{}, {}]"), (Reason::NotObject, two));
+        let (reason, detail) = rejection("[{}, {}]");
+        assert_eq!(reason, Reason::NotObject);
+        assert!(detail.starts_with("the record is a list of 2 objects: "), "{detail}");
+        assert_eq!(rejection(r#"{"id": [1, 2], "text": ["a", "b"]}"#).0, Reason::NotObject);
         assert!(object(b"[{}]").is_ok());
         assert_eq!(rejection(r#""a""#), (Reason::NotObject, "the record is text, not an object".to_owned()));
         assert_eq!(rejection("null"), (Reason::NotObject, "the record is null, not an object".to_owned()));
@@ -218,15 +231,18 @@ mod tests {
     #[test]
     fn broken_json_is_reported_with_its_position() {
         let (reason, detail) = rejection(r#"{"a" 1}"#);
-        assert_eq!((reason, detail.as_str()), (Reason::NotJson, "expected `:` at line 1 column 6"));
+        assert_eq!((reason, detail.as_str()), (Reason::NotJson, "expected `:` at column 6"));
+        assert_eq!(rejection("{\n \"a\": 1\n").1, "EOF while parsing an object at the end of its line 2");
+        assert_eq!(rejection("{\n \"a\": 1\n \"b\"}").1, "expected `,` or `}` at column 2 of its line 3");
         assert_eq!(rejection("").0, Reason::NotJson);
         assert_eq!(rejection("{} {}").0, Reason::NotJson);
     }
 
     #[test]
     fn what_some_writers_produce_against_the_standard_is_repaired() {
-        let object = object(br#"{"a":"x\ud800y","b":NaN,"c":[-Infinity]}"#).expect("an object");
-        assert_eq!(Value::Object(object), serde_json::json!({"a": "x\u{fffd}y", "b": null, "c": [null]}));
+        let object = object(br#"{"a":"x\ud800y","b":NaN,"c":[-Infinity,],"d":1e999,"e":007}"#).expect("an object");
+        let expected = serde_json::json!({"a": "x\u{fffd}y", "b": null, "c": [null], "d": null, "e": "007"});
+        assert_eq!(Value::Object(object), expected);
         assert_eq!(rejection(r#"{"a":"\ud800","b":nan}"#).0, Reason::NotJson);
     }
 
@@ -238,11 +254,6 @@ mod tests {
         assert_eq!(rejection(b"\0\0\0\x01\x07").0, Reason::UnsupportedFormat);
         assert_eq!(rejection(b"\0\0").0, Reason::NotJson);
         assert_eq!(rejection(b"Obj\x01\x04").0, Reason::UnsupportedFormat);
-    }
-
-    #[test]
-    fn the_last_value_of_a_repeated_key_counts() {
-        assert_eq!(object(br#"{"a":1,"a":2}"#).expect("an object")["a"], 2);
     }
 
     #[test]

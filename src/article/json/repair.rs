@@ -15,7 +15,9 @@ const NO_NUMBERS: [&str; 3] = ["NaN", "-Infinity", "Infinity"];
 ///
 /// - An escaped surrogate without its other half becomes U+FFFD, as in a browser. Titles that were cut after so many
 ///   characters of UTF-16 end with one.
-/// - `NaN`, `Infinity` and `-Infinity` become `null`.
+/// - `NaN`, `Infinity` and `-Infinity` become `null`, and so do numbers that are too large to be represented (`1e999`).
+/// - A number that begins with zeros becomes text, as it is written: `007`.
+/// - A comma after the last element or member is dropped.
 pub(in crate::article) fn repaired(text: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let mut copied = 0;
@@ -44,12 +46,23 @@ pub(in crate::article) fn repaired(text: &str) -> Cow<'_, str> {
                     at += 2;
                 }
             }
-            (false, b'N' | b'I' | b'-') => {
+            (false, b'N' | b'I' | b'-' | b'0'..=b'9') => {
                 let name = NO_NUMBERS.iter().find(|name| bytes[at..].starts_with(name.as_bytes()));
-                if let Some(name) = name {
-                    replace(at..at + name.len(), "null");
+                let length = name.map_or_else(|| number_length(&bytes[at..]), |name| name.len());
+                let written = &text[at..at + length];
+                if name.is_some() || written.parse().is_ok_and(f64::is_infinite) {
+                    replace(at..at + length, "null");
+                } else if has_leading_zeros(written) {
+                    replace(at..at + length, &format!("\"{written}\""));
                 }
-                at += name.map_or(1, |name| name.len());
+                at += length;
+            }
+            (false, b',') => {
+                let next = bytes[at + 1..].iter().find(|byte| !byte.is_ascii_whitespace());
+                if matches!(next, Some(b']' | b'}')) {
+                    replace(at..at + 1, "");
+                }
+                at += 1;
             }
             _ => at += 1,
         }
@@ -61,6 +74,17 @@ pub(in crate::article) fn repaired(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// How many bytes here are those of a number; at least one.
+fn number_length(bytes: &[u8]) -> usize {
+    let end = bytes[1..].iter().position(|byte| !matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
+    end.map_or(bytes.len(), |end| end + 1)
+}
+
+fn has_leading_zeros(number: &str) -> bool {
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    digits.len() > 1 && digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// The code unit of the escape `\uXXXX` that begins here.
 fn code_unit(bytes: &[u8], at: usize) -> Option<u32> {
     let digits = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
@@ -69,10 +93,8 @@ fn code_unit(bytes: &[u8], at: usize) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-    use serde_json::Value;
-
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_surrogate_without_its_other_half_is_replaced() {
@@ -92,17 +114,38 @@ mod tests {
         assert_eq!(repaired(r#"[NaN,-Infinity,"NaN\"NaN",Infinity,-1]"#), r#"[null,null,"NaN\"NaN",null,-1]"#);
     }
 
+    #[test]
+    fn numbers_that_json_cannot_have_are_kept_as_text_or_null() {
+        for (text, expected) in [
+            ("[1e999,-1e999, 1E+400 ]", "[null,null, null ]"),
+            ("[01,-007,00]", r#"["01","-007","00"]"#),
+            ("[0,-0,0.5,10,1e-999,1e9]", "[0,-0,0.5,10,1e-999,1e9]"),
+            ("[1-2,0x1,+1,.5]", "[1-2,0x1,+1,.5]"),
+        ] {
+            assert_eq!(repaired(text), expected);
+        }
+    }
+
+    #[test]
+    fn a_comma_behind_the_last_value_is_dropped() {
+        assert_eq!(repaired("{\"a\":[1,2,],\"b\":\",}\" ,\n}"), "{\"a\":[1,2],\"b\":\",}\" \n}");
+        assert_eq!(repaired("[,,]"), "[,]");
+        assert_eq!(repaired("[1,"), "[1,");
+    }
+
     proptest! {
         #[test]
-        fn json_that_is_correct_is_not_changed(texts in prop::collection::vec(any::<String>(), 0..4)) {
-            let json = Value::from(texts).to_string();
+        fn json_that_is_correct_is_not_changed(
+            texts in prop::collection::vec(any::<String>(), 0..4), number in any::<f64>(), integer in any::<i64>(),
+        ) {
+            let json = serde_json::json!([texts, number, {"n": [integer]}]).to_string();
             prop_assert!(matches!(repaired(&json), Cow::Borrowed(_)));
         }
 
         #[test]
-        fn any_text_can_be_repaired(text in "[\\\\\"uUdDcC80fNaInfinity\\- é]{0,40}") {
+        fn any_text_can_be_repaired(text in "[\\\\\"uUdDcC80fNaInfinity\\-,\\]e é]{0,40}") {
             let once = repaired(&text).into_owned();
-            prop_assert!(once.len() <= text.len() + 4);
+            prop_assert!(once.len() <= 2 * text.len());
         }
     }
 }

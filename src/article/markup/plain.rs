@@ -16,7 +16,7 @@ pub(in crate::article) enum TextType {
     /// HTML if it looks like it, else plain text that may contain character references.
     #[default]
     Unknown,
-    /// Text that is used as it is.
+    /// Text that is used as it is, unless it is markup all the same.
     Plain,
     Html,
     Nitf,
@@ -54,6 +54,7 @@ impl TextType {
 /// Converts a text to plain text, its lines separated by `\n`.
 pub(in crate::article) fn plain_text(text: &str, declared: TextType) -> Cow<'_, str> {
     match declared {
+        TextType::Plain if text.contains('<') && is_markup(text) => Cow::Owned(markup_to_text(text)),
         TextType::Plain => line_ends(Cow::Borrowed(text)),
         TextType::Unknown => unknown_to_text(text),
         // Without a tag the ends of its lines are those of its paragraphs, and what is escaped may be the markup itself.
@@ -85,6 +86,9 @@ pub(in crate::article) fn plain_title(text: &str) -> String {
 
 fn unknown_to_text(text: &str) -> Cow<'_, str> {
     let mut text = if xhtml::wraps(text) { xhtml::unwrap(text) } else { Cow::Borrowed(text) };
+    if has_escaped_lines(&text) {
+        text = Cow::Owned(text.replace("\\r\\n", "\n").replace("\\n", "\n"));
+    }
     for _ in 0..=ESCAPED_TIMES_MAX {
         if text.contains('<') && is_markup(&text) {
             return Cow::Owned(markup_to_text(&text));
@@ -93,6 +97,12 @@ fn unknown_to_text(text: &str) -> Cow<'_, str> {
         text = Cow::Owned(decoded);
     }
     line_ends(text)
+}
+
+/// Whether the lines of a text end with a backslash and an `n`: it was written as JSON or SQL twice.
+fn has_escaped_lines(text: &str) -> bool {
+    const AT_LEAST: usize = 2;
+    !text.contains('\n') && text.matches("\\n").take(AT_LEAST).count() == AT_LEAST
 }
 
 fn is_markup(text: &str) -> bool {

@@ -12,6 +12,9 @@ use crate::article::json;
 /// Most envelopes around a record that are opened: Kafka Connect around Debezium around a document are three.
 const ENVELOPES_MAX: usize = 4;
 
+/// Most steps of a path that is the name of a value.
+const PATH_STEPS_MAX: usize = 4;
+
 /// A kind of envelope, as `shapes.toml` describes it. Machines write envelopes, so their names are compared exactly.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -62,6 +65,10 @@ pub(in crate::article) struct Opened {
     pub(in crate::article) identity: Option<Value>,
     /// The envelope states that the article was deleted.
     pub(in crate::article) is_deleted: bool,
+    /// What the envelopes state that happened, such as `article.deleted`.
+    pub(in crate::article) operations: Vec<String>,
+    /// How many records lie where the envelope has one, if there are several.
+    pub(in crate::article) several: usize,
     /// Values of the envelopes that complete the record, with their paths.
     pub(in crate::article) outer: Vec<(FieldSlot, String, Value)>,
 }
@@ -75,6 +82,7 @@ pub(in crate::article) fn open(object: Map<String, Value>, envelopes: &'static [
         let Some(envelope) = envelopes.iter().find(is_around) else { break };
         let is_deleted = envelope.is_delete(object);
         let name = envelope.deleted.as_ref().filter(|_| is_deleted).unwrap_or(&envelope.record);
+        let operation = envelope.operation(object).map(str::to_owned);
         let identity = envelope.identity.as_ref().and_then(|path| at(object, path)).cloned();
         let record = match object.get_mut(name).map(inner_record) {
             Some(Inner::Record(record)) => Some(record),
@@ -82,7 +90,13 @@ pub(in crate::article) fn open(object: Map<String, Value>, envelopes: &'static [
                 opened.is_tombstone = envelope.tombstone || is_deleted;
                 None
             }
-            Some(Inner::Other) | None => break,
+            // One operation over several records would be lost on the way to each of them.
+            Some(Inner::Several(count)) if operation.is_some() => {
+                opened.several = count;
+                None
+            }
+            None if operation.is_some() => None,
+            Some(Inner::Several(_) | Inner::Other) | None => break,
         };
         for (&slot, name) in &envelope.outer {
             if let Some(value) = object.remove(name) {
@@ -93,20 +107,47 @@ pub(in crate::article) fn open(object: Map<String, Value>, envelopes: &'static [
         opened.key = key.map(str::to_owned).or(opened.key);
         opened.identity = identity.or(opened.identity);
         opened.is_deleted |= is_deleted;
+        opened.operations.extend(operation);
         opened.name = &envelope.name;
         opened.prefix = format!("{}{name}.", opened.prefix);
         opened.record = record;
     }
     if let Some(record) = &mut opened.record {
+        nest_dotted_names(record);
         record.values_mut().for_each(parse_in_place);
     }
     opened
+}
+
+/// Makes objects of names with dots: tables that were made of nested records have columns such as `source.name`.
+fn nest_dotted_names(record: &mut Map<String, Value>) {
+    let is_path = |name: &&String| (2..=PATH_STEPS_MAX).contains(&name.split('.').count());
+    let dotted: Vec<String> = record.keys().filter(is_path).cloned().collect();
+    for name in dotted {
+        let Some((parents, last)) = name.rsplit_once('.') else { continue };
+        let mut at = Some(&mut *record);
+        for step in parents.split('.') {
+            at = at
+                .filter(|_| !step.is_empty())
+                .and_then(|object| object.entry(step).or_insert_with(|| Value::Object(Map::new())).as_object_mut());
+        }
+        let is_free = at.is_some_and(|object| !last.is_empty() && !object.contains_key(last));
+        if !is_free {
+            continue;
+        }
+        let Some(value) = record.remove(&name) else { continue };
+        let parent = parents.split('.').try_fold(&mut *record, |object, step| object.get_mut(step)?.as_object_mut());
+        if let Some(parent) = parent {
+            parent.insert(last.to_owned(), value);
+        }
+    }
 }
 
 /// What lies where an envelope has its record.
 enum Inner {
     Record(Map<String, Value>),
     Null,
+    Several(usize),
     Other,
 }
 
@@ -117,6 +158,7 @@ fn inner_record(value: &mut Value) -> Inner {
         Value::Object(record) => Inner::Record(std::mem::take(record)),
         Value::Array(list) => match &mut list[..] {
             [Value::Object(record)] => Inner::Record(std::mem::take(record)),
+            [Value::Object(_), others @ ..] => Inner::Several(1 + others.len()),
             _ => Inner::Other,
         },
         Value::String(text) => {
@@ -154,9 +196,13 @@ fn at<'r>(object: &'r Map<String, Value>, path: &str) -> Option<&'r Value> {
 }
 
 impl Envelope {
+    fn operation<'r>(&self, object: &'r Map<String, Value>) -> Option<&'r str> {
+        self.operation.as_ref().and_then(|path| at(object, path)?.as_str())
+    }
+
     fn is_delete(&self, object: &Map<String, Value>) -> bool {
-        let operation = self.operation.as_ref().and_then(|path| at(object, path)?.as_str());
-        operation.is_some_and(|operation| self.deletes.iter().any(|delete| delete.eq_ignore_ascii_case(operation)))
+        self.operation(object)
+            .is_some_and(|operation| self.deletes.iter().any(|delete| delete.eq_ignore_ascii_case(operation)))
     }
 }
 
@@ -201,6 +247,31 @@ mod tests {
         assert_eq!((opened.record, opened.is_tombstone), (None, true));
         let update = self::opened(json!({"after": null, "patch": "{}", "source": {}, "op": "u"}));
         assert_eq!((update.record, update.is_tombstone), (None, false));
+    }
+
+    #[test]
+    fn names_with_dots_are_nested_and_no_value_is_lost() {
+        let flat = json!({"source.id": 7, "source.name": "A", "dc.date.issued": "2026-03-02", "text": "b", "text.x": 1,
+            ".a": 1, "a.": 2, "b..c": 3, "h.e.l.l.o": 4});
+        let nested = json!({"source": {"id": 7, "name": "A"}, "dc": {"date": {"issued": "2026-03-02"}}, "text": "b",
+            "text.x": 1, ".a": 1, "a.": 2, "b..c": 3, "h.e.l.l.o": 4});
+        let record = opened(flat).record.map(Value::Object).expect("a record");
+        for (name, value) in nested.as_object().expect("an object") {
+            assert_eq!(&record[name], value, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_operation_over_several_records_is_not_taken_apart() {
+        let several =
+            opened(json!({"database": "a", "table": "b", "type": "DELETE", "isDdl": false, "data": [{}, {}]}));
+        assert_eq!((several.record, several.several, several.name), (None, 2, "Canal"));
+        let event =
+            opened(json!({"specversion": "1.0", "type": "a.deleted", "source": "c", "id": "1", "subject": "urn:x"}));
+        assert_eq!(
+            (event.record, event.operations, event.key),
+            (None, vec!["a.deleted".to_owned()], Some("urn:x".to_owned()))
+        );
     }
 
     #[test]

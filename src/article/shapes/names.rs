@@ -26,8 +26,14 @@ pub(in crate::article) enum FieldSlot {
     Status,
     /// A status that often is that of something else.
     AnyStatus,
+    /// What happened to the record, such as `article.deleted`.
+    Operation,
+    /// The time before which the article must not be published.
+    Embargo,
     /// Whether the article is published.
     Live,
+    /// Whether the article is not published yet.
+    Draft,
     InfoSource,
     CopyrightHolder,
     Byline,

@@ -40,14 +40,22 @@ pub(in crate::article) struct ValueNames {
     pub(in crate::article) address: Vec<String>,
     /// Names under which an object holds text of the article.
     pub(in crate::article) text: Vec<String>,
-    /// Names of fields that state the time zone of the record, compared exactly.
+    /// Names of fields that state the time zone of the record.
     pub(in crate::article) offset: Vec<String>,
-    /// Endings of the names of fields that state the time zone of a date, compared exactly.
+    /// Endings of the names of fields that state the time zone of a date.
     pub(in crate::article) offset_endings: Vec<String>,
+    /// Endings of the names of dates in UTC.
+    pub(in crate::article) utc_endings: Vec<String>,
     /// Roles and types of what is not part of the running text.
     pub(in crate::article) no_text: Vec<String>,
     /// Parts of such roles and types.
     pub(in crate::article) no_text_parts: Vec<String>,
+    /// Words of a status that take the article back.
+    pub(in crate::article) canceled: Vec<String>,
+    /// Words of a status by which the article must not be published yet.
+    pub(in crate::article) withheld: Vec<String>,
+    /// Those of these words that are often said of something else than the publication.
+    pub(in crate::article) unclear: Vec<String>,
     /// What programs write for "no identity".
     pub(in crate::article) no_identity: Vec<String>,
     /// What stands where an outlet does, but names none; a star stands for any ending.
@@ -58,8 +66,8 @@ pub(in crate::article) struct ValueNames {
 
 impl ValueNames {
     fn normalise(&mut self) {
-        let Self { value, name, address, text, no_text, no_text_parts, .. } = self;
-        for list in [value, name, address, text, no_text, no_text_parts] {
+        let Self { value, name, address, text, offset, no_text, no_text_parts, .. } = self;
+        for list in [value, name, address, text, offset, no_text, no_text_parts] {
             for name in list {
                 *name = normal(name);
             }

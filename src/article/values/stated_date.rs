@@ -1,34 +1,46 @@
 //! Dates among the other fields of their record.
 
-use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::wrapped::untyped;
-use crate::article::date::{self, DateOrder};
-use crate::article::shapes::{SHAPES, ValueNames};
+use crate::article::date::LocalZone;
+use crate::article::shapes::{SHAPES, ValueNames, normal};
 
-/// The text of a date with the time zone that the field next to it states, as in `pubDate` and `pubDateTZ`.
-pub(in crate::article) fn with_offset<'r>(record: &Map<String, Value>, name: &str, date: &'r Value) -> Cow<'r, Value> {
-    let Value::String(text) = date else { return Cow::Borrowed(date) };
-    let ValueNames { offset, offset_endings, .. } = &SHAPES.values;
-    let next_to_it = offset_endings.iter().find_map(|ending| record.get(&format!("{name}{ending}"))?.as_str());
-    let stated = next_to_it.or_else(|| offset.iter().find_map(|name| record.get(name)?.as_str()));
-    // Where the text has a zone of its own, it is not a date with a second one.
-    let is_local = |text: &str| date::read(&Value::from(format!("{text} UTC")), DateOrder::Unknown).is_some();
-    match stated {
-        Some(zone) if !zone.trim().is_empty() && is_local(text) => Cow::Owned(Value::from(format!("{text} {zone}"))),
-        _ => Cow::Borrowed(date),
-    }
+/// The time zones that fields of a record state for its dates.
+pub(in crate::article) struct StatedZones {
+    of_record: LocalZone,
+    /// The zones for one date by its normal name, as `pubDateTZ` has that of `pubDate`.
+    of_date: BTreeMap<String, LocalZone>,
 }
 
-/// Whether a value says that there is no date.
-pub(in crate::article) fn is_no_date(value: &Value) -> bool {
-    let text = match untyped(value) {
-        Value::String(text) => text.trim().to_ascii_lowercase(),
-        Value::Bool(_) => return true,
-        Value::Number(number) => return number.as_i64() == Some(0),
-        _ => return false,
-    };
-    matches!(&*text, "" | "none" | "null" | "n/a" | "nan" | "nat" | "unknown" | "-" | "0")
+impl StatedZones {
+    pub(in crate::article) fn of(record: &Map<String, Value>) -> Self {
+        let ValueNames { offset, offset_endings, .. } = &SHAPES.values;
+        let mut zones = Self { of_record: LocalZone::Utc, of_date: BTreeMap::new() };
+        for (name, value) in record {
+            let name = normal(name);
+            let zone = || LocalZone::of_field(&name, value);
+            if offset.contains(&name) {
+                zones.of_record = std::mem::take(&mut zones.of_record).and(zone());
+            }
+            for date in offset_endings.iter().filter_map(|ending| name.strip_suffix(&**ending)) {
+                let of_date = zones.of_date.entry(date.to_owned()).or_default();
+                *of_date = std::mem::take(of_date).and(zone());
+            }
+        }
+        zones
+    }
+
+    /// The zone for the date of this name.
+    pub(in crate::article) fn of_date(&self, name: &str) -> &LocalZone {
+        let name = normal(name);
+        if SHAPES.values.utc_endings.iter().any(|ending| name.ends_with(ending)) {
+            return &LocalZone::Utc;
+        }
+        match self.of_date.get(&name) {
+            None | Some(LocalZone::Utc) => &self.of_record,
+            Some(zone) => zone,
+        }
+    }
 }

@@ -43,6 +43,17 @@ pub(in crate::article) fn under<'r>(object: &'r Map<String, Value>, names: &[imp
     })
 }
 
+/// Of a value in several languages the one in this language, a tag in lower case; of any other value the value itself.
+pub(in crate::article) fn localised<'r>(value: &'r Value, language: &str) -> &'r Value {
+    let Some(object) = value.as_object().filter(|_| !language.is_empty()) else { return value };
+    let base = |tag: &str| tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+    let in_language = |name: &String| is_locale(name) && base(name) == base(language);
+    let exact = |name: &String| name.replace('_', "-").eq_ignore_ascii_case(language);
+    let of_language = || object.iter().filter(|(name, value)| in_language(name) && !is_blank(value));
+    let found = of_language().find(|(name, _)| exact(name)).or_else(|| of_language().next());
+    found.map_or(value, |(_, value)| value)
+}
+
 /// The value under a path whose steps are compared in their normal form, and the name of its last step.
 pub(in crate::article) fn find<'r>(object: &'r Map<String, Value>, path: &str) -> Option<(&'r str, &'r Value)> {
     let (step, rest) = path.split_once('.').map_or((path, None), |(step, rest)| (step, Some(rest)));

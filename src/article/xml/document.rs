@@ -41,7 +41,13 @@ fn not_well_formed(text: &str, error: &roxmltree::Error) -> String {
     if start.starts_with("<!doctype html") || start.starts_with("<html") {
         return WEB_PAGE.to_owned();
     }
-    format!("the XML is not well-formed: {error}")
+    let (text, pos) = (error.to_string(), error.pos());
+    match text.strip_suffix(&format!(" at {pos}")) {
+        Some(fault) => {
+            format!("the XML is not well-formed: {fault} at column {} of its line {}", pos.col, pos.row)
+        }
+        None => format!("the XML is not well-formed: {text}"),
+    }
 }
 
 const WEB_PAGE: &str = "a web page; put its HTML into a JSON object, with a uri: {\"uri\": …, \"body_html\": …}";
@@ -86,14 +92,21 @@ fn prepare(text: &str) -> Result<String, String> {
         push_text(&mut out, &rest[..start]);
         rest = &rest[start..];
         let unclosed = || "the XML is not well-formed: a tag, comment or section does not end".to_owned();
-        let (kept, length) = if rest.starts_with("<!--") {
-            (false, rest.find("-->").ok_or_else(unclosed)? + 3)
-        } else if rest.starts_with("<![CDATA[") {
-            (true, rest.find("]]>").ok_or_else(unclosed)? + 3)
-        } else if rest.starts_with("<?") {
-            (false, rest.find("?>").ok_or_else(unclosed)? + 2)
-        } else if rest.starts_with("<!") {
-            (false, end_of_doctype(rest).ok_or_else(unclosed)?)
+        let length = if rest.starts_with("<![CDATA[") {
+            let length = rest.find("]]>").ok_or_else(unclosed)? + 3;
+            out.extend(rest[..length].chars().map(without_control));
+            length
+        } else if rest.starts_with("<!") || rest.starts_with("<?") {
+            let length = match rest {
+                _ if rest.starts_with("<!--") => rest.find("-->").map(|end| end + 3),
+                _ if rest.starts_with("<?") => rest.find("?>").map(|end| end + 2),
+                _ => end_of_doctype(rest),
+            };
+            let length = length.ok_or_else(unclosed)?;
+            // Before the root, blanks in their place keep the lines and columns of errors.
+            let left_out = if depth == 0 { &rest[..length] } else { "" };
+            out.extend(left_out.chars().map(|c| if c == '\n' { c } else { ' ' }));
+            length
         } else {
             let tag = XmlTag::measure(rest).ok_or_else(unclosed)?;
             if tag.attributes > ATTRIBUTES_MAX {
@@ -108,11 +121,8 @@ fn prepare(text: &str) -> Result<String, String> {
                 return Err(format!("the XML is nested deeper than {XML_DEPTH_MAX} elements"));
             }
             push_text(&mut out, &rest[..tag.length]);
-            (false, tag.length)
+            tag.length
         };
-        if kept {
-            out.extend(rest[..length].chars().map(without_control));
-        }
         rest = &rest[length..];
     }
     push_text(&mut out, rest);

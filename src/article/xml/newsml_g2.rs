@@ -15,6 +15,7 @@ pub(super) fn record(item: Node<'_, '_>) -> Result<Map<String, Value>, String> {
     let of_meta = |name| meta.and_then(|meta| at(meta, &[name]));
     fields.set("versionCreated", of_meta("versionCreated").and_then(non_blank_words));
     fields.set("firstCreated", of_meta("firstCreated").and_then(non_blank_words));
+    fields.set("embargoed", of_meta("embargoed").and_then(non_blank_words));
     let status = of_meta("pubStatus").and_then(code).map(nitf::pub_status);
     fields.set("pubStatus", status.as_deref());
     fields.set("source", of_meta("provider").and_then(party));

@@ -287,9 +287,14 @@ mod tests {
         let raw = RawPosition { topic: "wires".into(), partition: 2, offset: 6 };
         let signature = signature::build(parsed.clone(), raw.clone(), Millis(1_772_500_000_000), &rules);
         let how = Examination { lexicon: &rules.lexicon, with_body: false };
-        let place = if of_topic { RecordPlace::of_topic(&raw) } else { RecordPlace::of_file(&raw) };
+        let place = if of_topic { RecordPlace::of_topic(&raw) } else { place(7, true) };
         let record = ExaminedRecord::read(place, parsed, signature, how);
         Inspector::new(ClusteringRules::default()).process(record)
+    }
+
+    /// The place of a record that begins in a line, or that is one.
+    fn place(number: u64, is_line: bool) -> RecordPlace {
+        RecordPlace::of_file("wires".into(), if is_line { number } else { 10 * number }, number, is_line)
     }
 
     fn page(records: &[InspectedRecord], width: usize) -> String {
@@ -364,25 +369,24 @@ mod tests {
 
     #[test]
     fn many_records_that_are_refused_alike_are_shown_once() {
-        let refused = |detail: &str, offset| {
+        let refused = |detail: &str, number| {
             let rejection = Rejection { reason: Reason::MissingText, detail: detail.to_owned() };
-            let raw = RawPosition { topic: "wires".into(), partition: 2, offset };
             let rules = SignatureRules::default();
             let how = Examination { lexicon: &rules.lexicon, with_body: false };
-            let record = ExaminedRecord::refused(RecordPlace::of_file(&raw), rejection, how);
+            let record = ExaminedRecord::refused(place(number, false), rejection, how);
             Inspector::new(ClusteringRules::default()).process(record)
         };
-        let run = |detail: &str, count: i64| (0..count).map(|offset| refused(detail, offset)).collect::<Vec<_>>();
+        let run = |detail: &str, count: u64| (1..=count).map(|number| refused(detail, number)).collect::<Vec<_>>();
         let ten = page(&run("no text", 10), 80);
         assert_eq!((ten.lines().count(), ten.contains("more")), (20, false), "{ten}");
         let records = [run("no text", 14), run("no `text`", 11), vec![inspected(&article("Mill", None))]].concat();
         let shown = page(&records, 80);
         let lines: Vec<_> = shown.lines().take(7).collect();
         let expected = [
-            "wires:1  refused    missing_text",
+            "wires record 1 (line 10)  refused    missing_text",
             "    no text",
             "    … and 13 more like it",
-            "wires:1  refused    missing_text",
+            "wires record 1 (line 10)  refused    missing_text",
             "    no `text`",
             "    … and 10 more like it",
             "wires:7  article    urn:a",

@@ -58,6 +58,7 @@ fn examine(record: &ConsumerRecord, options: &InspectOptions<'_>) -> ExaminedRec
     match options.reader.read(record.key.as_deref(), record.value.as_deref()) {
         Ok(parsed) => {
             // As the service does it.
+            let parsed = parsed.at(options.run_started);
             let is_stamped = record.timestamp.0 >= 0;
             let ingested = if is_stamped { record.timestamp.min(options.run_started) } else { options.run_started };
             let signature = signature::build(parsed.clone(), raw, ingested, options.rules);

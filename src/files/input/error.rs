@@ -30,6 +30,22 @@ pub enum FileError {
         /// The error of the system or of the decoder.
         source: io::Error,
     },
+    /// A file was read to its end, but a bracket, a quotation mark or a tag is missing in it.
+    #[error("{file} is damaged: {damage}")]
+    Damaged {
+        /// The file.
+        file: Arc<str>,
+        /// What is missing, and where.
+        damage: FileDamage,
+    },
+    /// A file is of another kind.
+    #[error("cannot read {file}: {hint}")]
+    Foreign {
+        /// The file.
+        file: Arc<str>,
+        /// What it looks like, and what to do.
+        hint: &'static str,
+    },
     /// An XML file is larger than is read.
     #[error("cannot read {file}: it is XML of more than {} MiB, which is read as a whole; split it", max >> 20)]
     XmlTooLarge {
@@ -45,5 +61,67 @@ pub enum FileError {
         what: String,
         /// The error of the system.
         source: io::Error,
+    },
+}
+
+impl FileError {
+    /// The file, if it is one that is read and could be opened.
+    pub fn file(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::Read { file, .. }
+            | Self::Damaged { file, .. }
+            | Self::Foreign { file, .. }
+            | Self::XmlTooLarge { file, .. } => Some(file),
+            Self::Open { .. } | Self::Write { .. } => None,
+        }
+    }
+}
+
+/// What is missing in a file, so that records may be lost. Records and lines are counted from 1.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FileDamage {
+    /// The last line of NDJSON.
+    #[error("line {line} is cut off")]
+    LineNotClosed {
+        /// The line.
+        line: u64,
+    },
+    /// A list of records, or an object around it.
+    #[error(
+        "the list of records is not closed after record {after}; the file is cut off, or a bracket or quotation mark is \
+         missing"
+    )]
+    ListNotClosed {
+        /// Number of records read before.
+        after: u64,
+    },
+    /// A record that reaches to the end of the file.
+    #[error(
+        "record {record}, which begins in line {line}, is not closed; the file is cut off, or a bracket or quotation mark \
+         is missing in it, and the records after it are part of it"
+    )]
+    RecordNotClosed {
+        /// The number of the record.
+        record: u64,
+        /// The line with which it begins.
+        line: u64,
+    },
+    /// A record whose end is not certain.
+    #[error(
+        "record {record}, which begins in line {line}, lacks a bracket or quotation mark and may contain the records after \
+         it; mend it, or write each record on a line of its own"
+    )]
+    RecordBroken {
+        /// The number of the record.
+        record: u64,
+        /// The line with which it begins.
+        line: u64,
+    },
+    /// A message of XML.
+    #[error("the XML is not closed after record {after}; the file is cut off")]
+    XmlNotClosed {
+        /// Number of records read before.
+        after: u64,
     },
 }

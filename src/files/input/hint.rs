@@ -2,45 +2,9 @@
 
 use super::format::mark_length;
 
-/// Compressed and binary files by their first bytes.
-const SIGNATURES: &[(&[u8], &str)] = &[
-    (b"\x1F\x8B", "it looks like gzip inside a compressed file: decompress it once more"),
-    (b"\x28\xB5\x2F\xFD", "it looks like Zstandard inside a compressed file: decompress it once more"),
-    (b"PK\x03\x04", "it looks like a zip archive: unpack it"),
-    (b"PK\x05\x06", "it looks like an empty zip archive"),
-    (b"BZh", "it looks like bzip2: decompress it (bzcat FILE | wirefold … -)"),
-    (b"\xFD7zXZ\0", "it looks like xz: decompress it (xzcat FILE | wirefold … -)"),
-    (b"7z\xBC\xAF\x27\x1C", "it looks like a 7-Zip archive: unpack it"),
-    (b"Rar!\x1A\x07", "it looks like a RAR archive: unpack it"),
-    (b"\x04\x22\x4D\x18", "it looks like LZ4: decompress it (lz4cat FILE | wirefold … -)"),
-    (b"\xFF\x06\0\0sNaPpY", "it looks like Snappy: decompress it"),
-    (b"\x1F\x9D", "it looks like a file of compress (.Z): decompress it (zcat FILE | wirefold … -)"),
-    (b"PAR1", "it looks like Parquet: convert it to NDJSON"),
-    (b"Obj\x01", "it looks like an Avro container: convert it to NDJSON (avro-tools tojson)"),
-    (b"ORC", "it looks like ORC: convert it to NDJSON"),
-    (b"ARROW1", "it looks like an Arrow or Feather file: convert it to NDJSON"),
-    (b"\x89HDF\r\n\x1A\n", "it looks like HDF5: convert it to NDJSON"),
-    (b"SQLite format 3\0", "it looks like an SQLite database: export its articles as NDJSON"),
-    (
-        b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1",
-        "it looks like a document of Microsoft Office: export its articles as NDJSON",
-    ),
-    (b"%PDF-", "it looks like a PDF: extract its text"),
-    (b"WARC/", "it looks like WARC: extract the articles of its pages first"),
-    (b"filedesc://", "it looks like ARC: extract the articles of its pages first"),
-    (b"\x80\x03", PICKLE),
-    (b"\x80\x04", PICKLE),
-    (b"\x80\x05", PICKLE),
-    (b"\xFF\xFE\0\0", "it looks like UTF-32: convert it to UTF-8 (iconv -f UTF-32 -t UTF-8)"),
-    (b"\0\0\xFE\xFF", "it looks like UTF-32: convert it to UTF-8 (iconv -f UTF-32 -t UTF-8)"),
-    (b"\xFF\xFE", UTF_16),
-    (b"\xFE\xFF", UTF_16),
-];
-
-const PICKLE: &str = "it looks like a Python pickle: export its articles as NDJSON";
-const UTF_16: &str = "it looks like UTF-16: convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)";
 const CSV: &str = "it looks like CSV: convert it to NDJSON, one object a row";
 const TSV: &str = "it looks like a table with tabs: convert it to NDJSON, one object a row";
+const PLAIN: &str = "it looks like plain text: put each article into a JSON object: {\"uri\": …, \"text\": …}";
 
 /// Texts by their first letters, in lower case.
 const TEXT_STARTS: &[(&str, &str)] = &[
@@ -65,6 +29,7 @@ const TEXT_STARTS: &[(&str, &str)] = &[
     ("var ", SCRIPT),
     ("const ", SCRIPT),
     ("window.", SCRIPT),
+    ("# ", PLAIN),
     (")]}'", "it begins with a guard against scripts, such as )]}': leave out its first line"),
     ("\"{", "it looks like JSON inside JSON strings: decode it once more"),
     ("[\"{", "it looks like JSON inside JSON strings: decode it once more"),
@@ -97,30 +62,37 @@ const XML_ROOTS: &[(&str, &str)] = &[
 ];
 
 const FEED: &str = "it looks like RSS or Atom: convert it with a feed parser";
-const XML: &str = "it looks like XML of another kind than NITF and NewsML-G2: convert it to NDJSON";
+const XML: &str = "it looks like XML of another kind than NITF and NewsML: convert it to NDJSON";
 
-/// How much of a table is looked at.
+/// Root elements of NITF and `NewsML`, in lower case: the refusal of a record says more than its file.
+const NEWS_ROOTS: &[&str] = &[
+    "nitf",
+    "newsitem",
+    "newsmessage",
+    "newsml",
+    "packageitem",
+    "conceptitem",
+    "knowledgeitem",
+    "planningitem",
+    "catalogitem",
+];
+
+/// Least number of fields of a table.
 const HEADER_FIELDS_MIN: usize = 2;
+
+/// Names of fields, of which the header of a table has one if not all of its fields are single words.
+const HEADER_NAMES: &[&str] =
+    &["author", "body", "content", "date", "headline", "id", "link", "published", "source", "text", "title", "url"];
+
+/// How many lines with a name and a value there are at least: one may also be the label of a text.
+const MAPPING_LINES_MIN: usize = 2;
+
+/// How much of a text is looked at, and how many letters it must have at least.
+const PROSE_SAMPLE_CHARS: usize = 200;
+const PROSE_LETTERS_MIN: usize = 20;
 
 /// What a file probably is whose records cannot be read, and what to do with it. `start` has its first bytes.
 pub fn hint(start: &[u8]) -> Option<&'static str> {
-    if let Some((_, hint)) = SIGNATURES.iter().find(|(signature, _)| start.starts_with(signature)) {
-        return Some(hint);
-    }
-    if start.get(257..262) == Some(b"ustar") {
-        return Some("it looks like a tar archive: unpack it (tar -xO -f FILE | wirefold … -)");
-    }
-    if let Some(b"_id\0") = start.get(5..9)
-        && matches!(start.get(4), Some(0x02 | 0x07))
-    {
-        return Some("it looks like BSON: convert it to NDJSON (bsondump)");
-    }
-    if start.len() >= 4 && (start[0] == 0) != (start[1] == 0) && (start[2] == 0) == (start[0] == 0) {
-        return Some(UTF_16);
-    }
-    if start.contains(&0) {
-        return Some("it looks like a binary file, or is compressed in an unknown way");
-    }
     let text = String::from_utf8_lossy(&start[mark_length(start)..]).to_lowercase();
     text_hint(text.trim_start())
 }
@@ -133,6 +105,13 @@ fn text_hint(text: &str) -> Option<&'static str> {
     if text.starts_with('<') {
         return xml_hint(text);
     }
+    let line = text.lines().next().unwrap_or_default().trim_end();
+    // `[articles]`, but not `[true]` or `["articles"]`
+    let section =
+        line.strip_prefix('[').and_then(|line| line.strip_suffix(']')).map(|name| name.trim_matches(['[', ']']));
+    if section.is_some_and(|name| is_word(name) && !matches!(name, "true" | "false" | "null")) {
+        return Some("it looks like TOML or an INI file: convert it to NDJSON");
+    }
     let inner = text.strip_prefix('[').map(str::trim_start);
     if let Some(inner) = inner {
         return match inner.chars().next() {
@@ -144,7 +123,15 @@ fn text_hint(text: &str) -> Option<&'static str> {
     if text.starts_with('{') {
         return None;
     }
-    let line = text.lines().next().unwrap_or_default();
+    // `- id: 7`
+    let is_item =
+        line.strip_prefix("- ").is_some_and(|item| item.split_once(':').is_some_and(|(name, _)| is_word(name)));
+    if is_item {
+        return Some(YAML);
+    }
+    if text.lines().take(MAPPING_LINES_MIN).filter(|line| is_member(line)).count() == MAPPING_LINES_MIN {
+        return Some("it looks like YAML, or like the headers of a message: put each article into a JSON object");
+    }
     // `callback({"articles": […]})`
     if line.split_once('(').is_some_and(|(name, rest)| {
         let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '$'));
@@ -156,7 +143,25 @@ fn text_hint(text: &str) -> Option<&'static str> {
     if line.find('{').is_some_and(|at| line[at..].trim_start_matches('{').trim_start().starts_with('"')) {
         return Some("it looks like JSON with something else before it on each line: leave that out");
     }
-    table_hint(line)
+    table_hint(line).or_else(|| is_prose(text).then_some(PLAIN))
+}
+
+/// Whether a text is a name without blanks.
+fn is_word(text: &str) -> bool {
+    text.starts_with(char::is_alphabetic) && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+}
+
+/// Whether a line has a name and a value, as in YAML: `title: Dam reopens`.
+fn is_member(line: &str) -> bool {
+    line.split_once(':').is_some_and(|(name, value)| is_word(name) && (value.is_empty() || value.starts_with(' ')))
+}
+
+/// Whether a text is mostly made of letters and blanks.
+fn is_prose(text: &str) -> bool {
+    let sample = || text.chars().take(PROSE_SAMPLE_CHARS);
+    let letters = sample().filter(|c| c.is_alphabetic()).count();
+    let others = sample().filter(|c| !c.is_alphabetic() && !c.is_whitespace()).count();
+    letters >= PROSE_LETTERS_MIN && others * 5 < letters
 }
 
 fn xml_hint(text: &str) -> Option<&'static str> {
@@ -172,8 +177,8 @@ fn xml_hint(text: &str) -> Option<&'static str> {
         rest = after.trim_start();
     }
     let root = rest.strip_prefix('<')?;
-    let is_supported = ["nitf", "newsitem", "newsmessage"].iter().any(|name| element_name(root).ends_with(name));
-    if is_supported { None } else { root_hint(root).or(Some(XML)) }
+    let local = element_name(root).rsplit(':').next().unwrap_or_default();
+    if NEWS_ROOTS.contains(&local) { None } else { root_hint(root).or(Some(XML)) }
 }
 
 fn root_hint(element: &str) -> Option<&'static str> {
@@ -185,13 +190,16 @@ fn element_name(element: &str) -> &str {
     element.split(|c: char| c.is_whitespace() || matches!(c, '>' | '/' | '[')).next().unwrap_or_default()
 }
 
-/// A header of a table: fields that are short words.
+/// A header of a table: its fields are single words, or most are short and one has a usual name.
 fn table_hint(line: &str) -> Option<&'static str> {
     let is_header = |separator: char| {
         let fields: Vec<&str> = line.split(separator).map(|field| field.trim_matches(['"', ' ', '\r'])).collect();
-        let is_word =
+        let is_short =
             |field: &&str| field.len() <= 40 && field.split(' ').count() <= 3 && !field.contains(['{', '}', '<']);
-        fields.len() >= HEADER_FIELDS_MIN && fields.iter().filter(|field| is_word(field)).count() * 2 > fields.len()
+        let short = fields.iter().filter(|field| is_short(field)).count();
+        let is_named = fields.iter().any(|field| HEADER_NAMES.contains(field));
+        let are_words = fields.iter().all(|field| !field.contains(' '));
+        fields.len() >= HEADER_FIELDS_MIN && short * 2 > fields.len() && (is_named || are_words)
     };
     match () {
         () if is_header('\t') => Some(TSV),
@@ -220,19 +228,6 @@ mod tests {
             (b"id,title,text\n1,Dam,\"Engineers, on Monday, reopened\"", "CSV"),
             (b"\"id\";\"title\";\"text\"\r\n", "CSV"),
             (b"id\ttitle\ttext\n", "tabs"),
-            (b"WARC/1.0\r\nWARC-Type: warcinfo", "WARC"),
-            (b"\x1F\x8B\x08\0", "gzip inside"),
-            (b"\x28\xB5\x2F\xFD\x04", "Zstandard inside"),
-            (b"PK\x03\x04\x14\0", "zip archive"),
-            (b"BZh91AY&SY", "bzip2"),
-            (b"\xFD7zXZ\0\0\x04", "xz"),
-            (b"PAR1\x15\x04", "Parquet"),
-            (b"Obj\x01\x04\x16avro.schema", "Avro"),
-            (b"\xFF\xFE{\0\"\0", "UTF-16"),
-            (b"{\0\"\0i\0d\0", "UTF-16"),
-            (b"\0{\0\"\0i", "UTF-16"),
-            (b"\x9A\x01\0\0\x07_id\0abc", "BSON"),
-            (b"\x01\x02\x03\0\0\0", "binary"),
             (b"[[\"id\", \"text\"], [\"1\", \"Dam\"]]", "lists inside a list"),
             (b"[\"urn:x\", \"Dam reopens\"]", "no objects"),
             (b"\"{\\\"id\\\": 1}\"", "JSON inside JSON strings"),
@@ -241,21 +236,35 @@ mod tests {
             (b"news.ndjson:{\"id\": 1}", "before it on each line"),
             (b"version https://git-lfs.github.com/spec/v1", "Git LFS"),
             (b"{\"error\": \"apiKeyInvalid\"}", "error message"),
+            (b"[articles]\nid = 1\n", "TOML"),
+            (b"[[articles]]\nid = 1\n", "TOML"),
+            (b"[true]\n[false]\n", "no objects"),
+            (b"- id: a\n  text: Dam reopens\n", "YAML"),
+            (b"id: a\ntext: Dam reopens\n", "YAML"),
+            (b"name;quantity\n", "CSV"),
+            (b"title, published on\n", "CSV"),
+            (b"# Dam reopens\n\nEngineers", "plain text"),
+            (b"The dam, which was closed, reopened.\n", "plain text"),
+            ("أعيد فتح السد بعد تسعة أيام من الإغلاق\n".as_bytes(), "plain text"),
         ] {
             let found = hint(start).unwrap_or_else(|| panic!("no hint for {}", String::from_utf8_lossy(start)));
             assert!(found.contains(expected), "{}: {found}", String::from_utf8_lossy(start));
         }
-        let mut tar = vec![b'a'; 100];
-        tar.resize(257, 0);
-        tar.extend_from_slice(b"ustar\0");
-        assert!(hint(&tar).expect("a hint").contains("tar archive"));
     }
 
     #[test]
     fn what_is_not_recognised_has_no_hint() {
-        for start in
-            ["", "no JSON", "{\"id\": 1, \"title\": \"Dam\"}", "<nitf><body/></nitf>", "[{\"id\": 1}]", "{\"id\"", "42"]
-        {
+        for start in [
+            "",
+            "no JSON",
+            "{\"id\": 1, \"title\": \"Dam\"}",
+            "<nitf><body/></nitf>",
+            "<n:packageItem xmlns:n='x'>",
+            "<NewsML/>",
+            "[{\"id\": 1}]",
+            "{\"id\"",
+            "42",
+        ] {
             assert_eq!(hint(start.as_bytes()), None, "{start}");
         }
     }

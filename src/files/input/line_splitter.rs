@@ -2,8 +2,11 @@
 
 use std::io;
 
+use super::error::FileDamage;
+use super::nesting::Nesting;
 use super::opened_input::OpenedInput;
 use super::raw_record::{RecordBuffer, RecordBytes};
+use super::split_record::{SplitError, SplitRecord};
 
 /// A line of blanks is skipped if it is shorter than this.
 const BLANK_LINE_BYTES_MAX: u64 = 1024;
@@ -12,6 +15,8 @@ const BLANK_LINE_BYTES_MAX: u64 = 1024;
 #[derive(Default)]
 pub(super) struct LineSplitter {
     next: u64,
+    /// The last line, if it is an object that is cut off.
+    damage: Option<FileDamage>,
 }
 
 impl LineSplitter {
@@ -20,26 +25,34 @@ impl LineSplitter {
         self.next
     }
 
-    /// The next line without its line feed, and its number, counted from 0.
-    pub(super) fn next(&mut self, input: &mut OpenedInput) -> io::Result<Option<(u64, RecordBytes)>> {
-        while let Some(line) = line(input)? {
+    /// The next line without its line feed.
+    pub(super) fn next(&mut self, input: &mut OpenedInput) -> Result<Option<SplitRecord>, SplitError> {
+        while let Some((line, is_ended)) = line(input)? {
             self.next += 1;
             let is_blank = line.length < BLANK_LINE_BYTES_MAX && line.bytes.iter().all(u8::is_ascii_whitespace);
             if !is_blank {
-                return Ok(Some((self.next - 1, line)));
+                self.damage = (!is_ended && is_cut_off(&line)).then_some(FileDamage::LineNotClosed { line: self.next });
+                return Ok(Some(SplitRecord { offset: self.next as i64 - 1, line: self.next, content: line }));
             }
         }
-        Ok(None)
+        self.damage.take().map_or(Ok(None), |damage| Err(damage.into()))
     }
 }
 
-fn line(input: &mut OpenedInput) -> io::Result<Option<RecordBytes>> {
+/// Whether a line is the beginning of an object.
+fn is_cut_off(line: &RecordBytes) -> bool {
+    let is_whole = line.length == line.bytes.len() as u64;
+    is_whole && line.bytes.trim_ascii_start().starts_with(b"{") && Nesting::default().end_in(&line.bytes).is_none()
+}
+
+/// The next line, and whether a line feed ends it.
+fn line(input: &mut OpenedInput) -> io::Result<Option<(RecordBytes, bool)>> {
     let mut line = RecordBuffer::default();
     let mut is_empty = true;
     loop {
         let buffer = input.fill()?;
         if buffer.is_empty() {
-            return Ok((!is_empty).then(|| line.finish()));
+            return Ok((!is_empty).then(|| (line.finish(), false)));
         }
         is_empty = false;
         let end = buffer.iter().position(|&byte| byte == b'\n');
@@ -48,7 +61,7 @@ fn line(input: &mut OpenedInput) -> io::Result<Option<RecordBytes>> {
         let consumed = part.len() + usize::from(end.is_some());
         input.consume(consumed);
         if end.is_some() {
-            return Ok(Some(line.finish()));
+            return Ok(Some((line.finish(), true)));
         }
     }
 }

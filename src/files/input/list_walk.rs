@@ -1,6 +1,8 @@
 //! Finds the lists of records in a JSON object that wraps them, as the answers of news APIs do:
 //! `{"status": "ok", "articles": [{…}, …]}`, `{"response": {"docs": [{…}, …]}}`.
 
+use std::collections::BTreeSet;
+
 use super::nesting::Nesting;
 
 /// Names of lists of records, without regard to case, `_`, `-` and `@`.
@@ -44,6 +46,9 @@ const OBJECT_DEPTH_MAX: usize = 4;
 /// Longest start of a name that is looked at.
 const START_BYTES_MAX: usize = 32;
 
+/// How many names of other lists are kept.
+const OTHER_LISTS_MAX: usize = 8;
+
 /// Where a [`ListWalk`] stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum WalkEvent {
@@ -62,8 +67,10 @@ pub(super) struct ListWalk {
     skipped: u64,
     string: Option<OpenString>,
     is_name_next: bool,
-    /// Whether a list began whose first element is not seen yet.
+    /// Whether a list of records began whose first element is not seen yet.
     list_begins: bool,
+    /// Whether another list began whose first element is not seen yet.
+    other_list_begins: bool,
     found: WalkFindings,
 }
 
@@ -73,6 +80,8 @@ struct WalkFindings {
     lists: u64,
     empty_lists: u64,
     has_identity: bool,
+    /// The names of other lists of objects, of which a few are kept.
+    other_lists: BTreeSet<String>,
 }
 
 /// A string that is being read.
@@ -107,6 +116,9 @@ impl ListWalk {
                     }
                     _ => self.skipped = 1,
                 }
+            }
+            if std::mem::take(&mut self.other_list_begins) && byte == b'{' {
+                self.note_other_list();
             }
             match byte {
                 b'"' => {
@@ -146,7 +158,19 @@ impl ListWalk {
             self.list_begins = true;
         } else {
             self.skipped = 1;
+            self.other_list_begins = true;
         }
+    }
+
+    fn note_other_list(&mut self) {
+        if let Some(name) = self.path.last().filter(|_| self.found.other_lists.len() < OTHER_LISTS_MAX) {
+            self.found.other_lists.insert(String::from_utf8_lossy(name).into_owned());
+        }
+    }
+
+    /// The names of lists of objects that are next to the lists of records, and so are left out.
+    pub(super) fn other_lists(&self) -> impl Iterator<Item = &str> {
+        self.found.other_lists.iter().map(String::as_str)
     }
 
     fn string_byte(&mut self, byte: u8) {
@@ -167,10 +191,9 @@ impl ListWalk {
         if !string.is_name {
             return;
         }
-        let name = normalise_name(&string.start);
-        self.found.has_identity |= self.path.len() == 1 && is_one_of(IDENTITY_NAMES, &name);
+        self.found.has_identity |= self.path.len() == 1 && is_one_of(IDENTITY_NAMES, &string.start);
         if let Some(current) = self.path.last_mut() {
-            *current = name;
+            current.clone_from(&string.start);
         }
     }
 
@@ -182,6 +205,7 @@ impl ListWalk {
 }
 
 fn is_one_of(names: &[&str], name: &[u8]) -> bool {
+    let name = normalise_name(name);
     names.iter().any(|other| other.as_bytes() == name)
 }
 
@@ -192,10 +216,13 @@ fn normalise_name(name: &[u8]) -> Vec<u8> {
 
 /// The lists in the bytes of an object, which may be cut off.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "these are findings, not states")]
 pub(super) struct Survey {
     /// Whether it wraps lists of objects, unless it is a record: the lists may also be those of an article. Of an answer
     /// without results the lists are empty.
     pub(super) has_lists: bool,
+    /// Whether it has names that a record may have, but few answers.
+    pub(super) has_identity: bool,
     /// Where the object ends; none if it is cut off.
     pub(super) end: Option<usize>,
     /// Whether it is cut off in a list of records.
@@ -226,6 +253,7 @@ pub(super) fn survey(object: &[u8]) -> Survey {
     let (is_in_list, is_in_string) = cut_off.unwrap_or((false, false));
     Survey {
         has_lists: walk.found.lists > 0 || (walk.found.empty_lists > 0 && !walk.found.has_identity),
+        has_identity: walk.found.has_identity,
         end: cut_off.is_none().then_some(at),
         // A list without an element yet counts too: `{"articles": [` may be a whole line.
         is_in_list: is_in_list || walk.list_begins,
@@ -263,6 +291,18 @@ mod tests {
             assert!(has_lists(object), "{object}");
             assert_eq!(survey(object.as_bytes()).end, Some(object.len()), "{object}");
         }
+    }
+
+    #[test]
+    fn lists_of_objects_next_to_those_of_the_records_are_named() {
+        let object = r#"{"Featured_News": [{"id": 1}], "tags": ["a"], "page": {"ads": [ {}, {} ]},
+            "articles": [{"authors": [{}]}], "empty": []}"#;
+        let mut walk = ListWalk::default();
+        let (list, event) = walk.advance(object.as_bytes());
+        assert_eq!(event, Some(WalkEvent::List));
+        let behind = list + Nesting::opened().end_in(&object.as_bytes()[list..]).expect("an end");
+        assert_eq!(walk.advance(&object.as_bytes()[behind..]).1, Some(WalkEvent::End));
+        assert_eq!(walk.other_lists().collect::<Vec<_>>(), ["Featured_News", "ads"]);
     }
 
     #[test]

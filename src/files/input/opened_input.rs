@@ -6,13 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use flate2::read::MultiGzDecoder;
-
+use super::compressed::decompressed;
 use super::error::FileError;
 use crate::article::RAW_RECORD_BYTES_MAX;
 
-const GZIP: &[u8] = &[0x1F, 0x8B];
-const ZSTD: &[u8] = &[0x28, 0xB5, 0x2F, 0xFD];
 const BUFFER_BYTES: usize = 1 << 17;
 
 /// Whether the bytes of an object are those of a record, although it holds a list of objects.
@@ -38,15 +35,8 @@ impl OpenedInput {
         let failed = |source| FileError::Open { path: path.to_owned(), source };
         let plain: Box<dyn Read + Send> =
             if path == Path::new("-") { Box::new(io::stdin()) } else { Box::new(File::open(path).map_err(failed)?) };
-        let mut reader = BufReader::with_capacity(BUFFER_BYTES, CountedReader { inner: plain, count });
-        let start = reader.fill_buf().map_err(failed)?;
-        Ok(Self::new(if start.starts_with(GZIP) {
-            Box::new(BufReader::with_capacity(BUFFER_BYTES, MultiGzDecoder::new(reader)))
-        } else if start.starts_with(ZSTD) {
-            Box::new(BufReader::with_capacity(BUFFER_BYTES, zstd::Decoder::with_buffer(reader).map_err(failed)?))
-        } else {
-            Box::new(reader)
-        }))
+        let reader = BufReader::with_capacity(BUFFER_BYTES, CountedReader { inner: plain, count });
+        Ok(Self::new(decompressed(reader).map_err(failed)?))
     }
 
     pub(super) fn new(rest: Box<dyn BufRead + Send>) -> Self {
@@ -77,6 +67,11 @@ impl OpenedInput {
                 false
             }
         }
+    }
+
+    /// Adds bytes to those seen until these are so many, if there are so many.
+    pub(super) fn look_at(&mut self, bytes: usize) {
+        while self.seen.len() < bytes && self.look() {}
     }
 
     /// The next bytes; none at the end.

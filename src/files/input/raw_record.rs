@@ -35,6 +35,10 @@ pub struct RawRecord {
     pub raw: RawPosition,
     /// What `raw.offset` counts.
     pub unit: RecordUnit,
+    /// The line of the file with which the record begins, counted from 1.
+    pub line: u64,
+    /// The number of the record in its file, counted from 1.
+    pub number: u64,
     /// The record, without the line feed of a line. Only a prefix if it is longer than a record may be.
     pub bytes: Vec<u8>,
     /// The length of the record in bytes.
@@ -44,9 +48,29 @@ pub struct RawRecord {
 }
 
 impl RawRecord {
-    /// Where the record is, for people, who count from 1: `articles.ndjson line 3`.
-    pub fn place(&self) -> String {
-        format!("{} {} {}", self.raw.topic, self.unit, self.raw.offset + 1)
+    /// Where the record is in its file.
+    pub fn place(&self) -> FilePlace {
+        FilePlace { unit: self.unit, line: self.line, number: self.number }
+    }
+}
+
+/// Where a record is in its file, for people: `line 3`, or `record 2 (line 7)`. All are counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FilePlace {
+    /// What is counted in the file.
+    pub unit: RecordUnit,
+    /// The line with which the record begins.
+    pub line: u64,
+    /// The number of the record.
+    pub number: u64,
+}
+
+impl fmt::Display for FilePlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.unit {
+            RecordUnit::Line => write!(f, "line {}", self.line),
+            RecordUnit::Record => write!(f, "record {} (line {})", self.number, self.line),
+        }
     }
 }
 

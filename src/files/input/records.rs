@@ -1,19 +1,24 @@
 //! The raw records of a list of files.
 
-use std::io;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use super::error::FileError;
+use super::foreign::foreign_format;
 use super::format::{FileFormat, detect, mark_length};
 use super::line_splitter::LineSplitter;
 use super::opened_input::{OpenedInput, RecordTest, no_test};
 use super::raw_record::{RawRecord, RecordBytes, RecordUnit};
+use super::split_record::{SplitError, SplitRecord};
 use super::value_splitter::ValueSplitter;
-use super::xml_splitter::{XML_FILE_BYTES_MAX, XmlSplitter};
+use super::xml_splitter::XmlSplitter;
 use crate::article::ArticleReader;
 use crate::record::RawPosition;
+
+/// How much of a file is looked at to find that it is of another kind: the head of an archive.
+const FOREIGN_START_BYTES: usize = 512;
 
 /// How much is kept of the start of each file.
 const FILE_START_BYTES: usize = 4 * 1024;
@@ -40,6 +45,8 @@ pub struct OpenedFile {
     pub records: u64,
     /// Whether its records are elements of lists in objects: what is next to these lists was dropped.
     pub was_taken_apart: bool,
+    /// The names of lists of objects that were among that.
+    pub other_lists: BTreeSet<String>,
     /// Its first bytes after decompression, behind a byte order mark and blanks.
     pub start: Vec<u8>,
 }
@@ -88,26 +95,32 @@ impl Records {
     fn open_next(&mut self) -> Option<Result<(), FileError>> {
         let path = self.files.next()?;
         let opened = OpenedInput::open(&path, self.bytes_read.clone());
-        Some(opened.map(|input| self.begin(path.to_string_lossy().as_ref().into(), input)))
+        Some(opened.and_then(|input| self.begin(path.to_string_lossy().as_ref().into(), input)))
     }
 
-    /// Begins with a file that was opened.
-    pub(super) fn begin(&mut self, name: Arc<str>, mut input: OpenedInput) {
+    /// Begins with a file that was opened. One of another kind has no records.
+    pub(super) fn begin(&mut self, name: Arc<str>, mut input: OpenedInput) -> Result<(), FileError> {
+        input.look_at(FOREIGN_START_BYTES);
+        if let Some(hint) = foreign_format(input.seen()).filter(|_| !self.always_lines) {
+            return Err(FileError::Foreign { file: name, hint });
+        }
         let format = if self.always_lines { FileFormat::Lines } else { detect(&mut input, &self.is_record) };
         let mark = mark_length(input.seen());
         let start = input.seen()[mark..].trim_ascii_start();
         let start = start[..start.len().min(FILE_START_BYTES)].to_owned();
         let unit = if format == FileFormat::Lines { RecordUnit::Line } else { RecordUnit::Record };
-        self.opened.push(OpenedFile { name, unit, records: 0, was_taken_apart: false, start });
+        let other_lists = BTreeSet::new();
+        self.opened.push(OpenedFile { name, unit, records: 0, was_taken_apart: false, other_lists, start });
         let splitter = match format {
             FileFormat::Lines => RecordSplitter::Lines(LineSplitter::default()),
-            FileFormat::Values { one_per_line } => {
-                RecordSplitter::Values(Box::new(ValueSplitter::new(one_per_line, self.is_record.clone())))
+            FileFormat::Values { boundary } => {
+                RecordSplitter::Values(Box::new(ValueSplitter::new(boundary, self.is_record.clone())))
             }
             FileFormat::Xml => RecordSplitter::Xml(XmlSplitter::default()),
         };
         input.consume(mark);
         self.current = Some(CurrentFile { input, splitter });
+        Ok(())
     }
 }
 
@@ -122,20 +135,32 @@ impl Iterator for Records {
                     Err(error) => return Some(Err(error)),
                 }
             };
-            match current.splitter.next(&mut current.input) {
-                Ok(Some((number, RecordBytes { bytes, length, xxh3 }))) => {
+            let next = current.splitter.next(&mut current.input);
+            if let RecordSplitter::Values(values) = &current.splitter {
+                file.was_taken_apart = values.took_apart();
+                file.other_lists.clone_from(values.other_lists());
+            }
+            match next {
+                Ok(Some(SplitRecord { offset, line, content: RecordBytes { bytes, length, xxh3 } })) => {
                     file.records += 1;
-                    file.was_taken_apart = current.splitter.took_apart();
-                    let raw = RawPosition { topic: file.name.clone(), partition: 0, offset: number as i64 };
-                    return Some(Ok(RawRecord { raw, unit: file.unit, bytes, length, xxh3 }));
+                    let raw = RawPosition { topic: file.name.clone(), partition: 0, offset };
+                    return Some(Ok(RawRecord {
+                        raw,
+                        unit: file.unit,
+                        line,
+                        number: file.records,
+                        bytes,
+                        length,
+                        xxh3,
+                    }));
                 }
                 Ok(None) => self.current = None,
-                Err(source) => {
+                Err(error) => {
                     let (name, read) = (file.name.clone(), current.splitter.read());
-                    let error = if source.kind() == io::ErrorKind::FileTooLarge {
-                        FileError::XmlTooLarge { file: name, max: XML_FILE_BYTES_MAX }
-                    } else {
-                        FileError::Read { file: name, unit: file.unit, read, source }
+                    let error = match error {
+                        SplitError::Input(source) => FileError::Read { file: name, unit: file.unit, read, source },
+                        SplitError::XmlTooLarge(max) => FileError::XmlTooLarge { file: name, max },
+                        SplitError::Damage(damage) => FileError::Damaged { file: name, damage },
                     };
                     self.current = None;
                     return Some(Err(error));
@@ -146,11 +171,7 @@ impl Iterator for Records {
 }
 
 impl RecordSplitter {
-    fn took_apart(&self) -> bool {
-        matches!(self, Self::Values(values) if values.took_apart())
-    }
-
-    fn next(&mut self, input: &mut OpenedInput) -> io::Result<Option<(u64, RecordBytes)>> {
+    fn next(&mut self, input: &mut OpenedInput) -> Result<Option<SplitRecord>, SplitError> {
         match self {
             Self::Lines(lines) => lines.next(input),
             Self::Values(values) => values.next(input),

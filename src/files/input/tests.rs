@@ -10,10 +10,15 @@ use super::raw_record::RECORD_PREFIX_BYTES;
 use super::*;
 use crate::article::RAW_RECORD_BYTES_MAX;
 
+mod damage;
+
 /// The records of a file that is read in pieces of at most `capacity` bytes, and the error at its end.
 fn split_by(reader: impl Read + Send + 'static, capacity: usize) -> (Vec<RawRecord>, Option<FileError>) {
     let mut records = Records::new(Vec::new());
-    records.begin("file".into(), OpenedInput::new(Box::new(BufReader::with_capacity(capacity, reader))));
+    let input = OpenedInput::new(Box::new(BufReader::with_capacity(capacity, reader)));
+    if let Err(error) = records.begin("file".into(), input) {
+        return (Vec::new(), Some(error));
+    }
     let (mut split, mut failed) = (Vec::new(), None);
     for record in records.by_ref() {
         assert!(failed.is_none(), "an error is the end of a file");
@@ -54,15 +59,28 @@ fn lines_are_numbered_from_0_and_blank_lines_are_counted_and_skipped() {
     let seen: Vec<_> = lines.iter().map(|line| (line.raw.offset, &line.bytes[..])).collect();
     assert_eq!(seen, [(0, &b"a"[..]), (3, b"b\r"), (4, b"c")]);
     assert!(lines.iter().all(|line| line.unit == RecordUnit::Line));
-    assert_eq!(lines[1].place(), "file line 4");
+    assert_eq!(lines.iter().map(|line| line.place().to_string()).collect::<Vec<_>>(), ["line 1", "line 4", "line 5"]);
+    assert_eq!(lines.iter().map(|line| line.number).collect::<Vec<_>>(), [1, 2, 3]);
 }
 
 #[test]
-fn values_of_other_formats_are_numbered_as_records() {
-    let (records, _) = split("[\n{\"id\":1},\n\n{\"id\":2}]");
-    let seen: Vec<_> = records.iter().map(|record| (record.raw.offset, record.unit)).collect();
-    assert_eq!(seen, [(0, RecordUnit::Record), (1, RecordUnit::Record)]);
-    assert_eq!(records[1].place(), "file record 2");
+fn values_of_other_formats_are_numbered_as_records_and_have_the_line_with_which_they_begin() {
+    for (text, lines) in [
+        ("[\n{\"id\":1},\n\n{\"id\":2}]", [2, 4]),
+        ("{\n\"id\":1\n}\n{\n\"id\":2\n}\n", [1, 4]),
+        ("\u{FEFF}{\"id\":1}, {\n\"id\":2\n}\n", [1, 1]),
+        ("{\"status\":\"ok\",\n\"articles\":[\n{\"id\":1},\n{\"id\":2}\n]}\n", [3, 4]),
+        ("{\"articles\":[{\"id\":1}]}\n\n{\"articles\":[{\"id\":2}]}\n", [1, 3]),
+        ("\x1E{\n\"id\":1}\n\x1E{\n\"id\":2}", [1, 3]),
+    ] {
+        for capacity in [1, 7, 4096] {
+            let (records, _) = split_by(Cursor::new(text.as_bytes().to_vec()), capacity);
+            let seen: Vec<_> = records.iter().map(|record| (record.raw.offset, record.unit, record.number)).collect();
+            assert_eq!(seen, [(0, RecordUnit::Record, 1), (1, RecordUnit::Record, 2)], "{text}");
+            assert_eq!(records.iter().map(|record| record.line).collect::<Vec<_>>(), lines, "{text}");
+            assert_eq!(records[1].place().to_string(), format!("record 2 (line {})", lines[1]));
+        }
+    }
 }
 
 #[test]
@@ -123,21 +141,6 @@ fn records_inside_a_wrapper_are_not_split_again() {
 #[test]
 fn what_is_no_value_is_a_record_of_its_own() {
     assert_eq!(texts("[{\"id\":1}}, nonsense {\"id\":2}]] x"), ["{\"id\":1}", "}", "nonsense", "{\"id\":2}", "]", "x"]);
-}
-
-#[test]
-fn answers_on_lines_of_their_own_are_read_although_one_is_cut_off() {
-    let whole = r#"{"articles":[{"id":1},{"id":2}]}"#;
-    for cut in 15..whole.len() {
-        let (records, failed) = split(format!("{whole}\n{}\n{whole}\n", &whole[..cut]));
-        assert!(failed.is_none());
-        let ids = |id: &str| records.iter().filter(|record| record.bytes == id.as_bytes()).count();
-        let before = whole[..cut].matches("{\"id\":1}").count();
-        assert_eq!(
-            (ids("{\"id\":1}"), ids("{\"id\":2}")),
-            (2 + before, 2 + whole[..cut].matches("{\"id\":2}").count())
-        );
-    }
 }
 
 #[test]
@@ -202,63 +205,6 @@ fn hostile_nesting_ends_in_bounded_time() {
 }
 
 #[test]
-fn a_list_that_is_not_closed_gives_its_records_and_then_an_error() {
-    let text = r#"[{"id":1},{"id":2,"text":"x"}]"#;
-    for (cut, whole, partial) in [(1, 0, 0), (9, 1, 0), (10, 1, 0), (11, 1, 1), (28, 1, 1), (29, 2, 0)] {
-        let (records, failed) = split(&text[..cut]);
-        let good = records.iter().filter(|record| serde_json::from_slice::<Value>(&record.bytes).is_ok()).count();
-        assert_eq!((good, records.len() - good), (whole, partial), "{}", &text[..cut]);
-        let message = failed.expect("an error").to_string();
-        let read = whole + partial;
-        assert!(message.contains(&format!("beyond record {read}: the list of records is not closed")), "{message}");
-    }
-    assert_eq!(texts("{\n\"id\":1}\n{\"id\":"), ["{\n\"id\":1}", "{\"id\":"]);
-}
-
-/// Bytes that end with an error.
-struct Damaged(Cursor<Vec<u8>>);
-
-impl Read for Damaged {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        match self.0.read(buffer)? {
-            0 => Err(std::io::Error::new(std::io::ErrorKind::InvalidData, "damaged")),
-            read => Ok(read),
-        }
-    }
-}
-
-#[test]
-fn a_damaged_file_gives_what_comes_before_the_error() {
-    for (text, expected) in [
-        ("{\"n\":0}\n{\"n\":1}\n{\"n\":", 2),
-        ("{\"n\":0", 0),
-        ("[{\"n\":0},{\"n\":1},{\"n\":", 2),
-        ("[{\"n\":0},{\"n\":1}", 2),
-        ("{\"articles\":[{\"n\":0},{\"n\":1},{\"n\"", 2),
-        ("{\n\"n\":0}\n{\n\"n\":1}\n{", 2),
-        ("<nitf>", 0),
-        ("", 0),
-    ] {
-        for capacity in [1, 5, 4096] {
-            let (records, failed) = split_by(Damaged(Cursor::new(text.into())), capacity);
-            assert_eq!(records.len(), expected, "{text}");
-            assert!(failed.expect("an error").to_string().contains(": damaged"), "{text}");
-        }
-    }
-}
-
-#[test]
-fn files_after_one_with_an_error_are_read() {
-    let text: Vec<u8> = (0..50_000u32).flat_map(|i| format!("{i}\n").into_bytes()).collect();
-    let mut bytes = zstd::encode_all(&text[..], 1).expect("compressed");
-    bytes.truncate(bytes.len() / 2);
-    let results = records_of_files(&[&bytes, b"a\nb\n"]);
-    let failed: Vec<usize> = (0..results.len()).filter(|&at| results[at].is_err()).collect();
-    assert_eq!(failed, [results.len() - 3]);
-    assert!(failed[0] > 100, "{failed:?}");
-}
-
-#[test]
 fn an_xml_file_above_the_bound_is_an_error_that_says_so() {
     let text = format!("<nitf>{}", "x".repeat(64 << 20));
     let (records, failed) = split(text);
@@ -309,9 +255,10 @@ enum Layout {
     PrettyPages,
     PrettyValues,
     Concatenated,
+    Sequence,
 }
 
-const LAYOUTS: [Layout; 12] = [
+const LAYOUTS: [Layout; 13] = [
     Layout::Lines,
     Layout::Array,
     Layout::ArrayLines,
@@ -324,6 +271,7 @@ const LAYOUTS: [Layout; 12] = [
     Layout::PrettyPages,
     Layout::PrettyValues,
     Layout::Concatenated,
+    Layout::Sequence,
 ];
 
 fn pretty(value: &Value) -> String {
@@ -349,6 +297,9 @@ fn write(values: &[Value], layout: Layout) -> String {
         Layout::PrettyPages => pages(&pretty),
         Layout::PrettyValues => values.iter().map(pretty).collect::<Vec<_>>().join("\n"),
         Layout::Concatenated => join(""),
+        Layout::Sequence => {
+            values.iter().flat_map(|value| ["\x1E".to_owned(), value.to_string(), "\n".into()]).collect()
+        }
     }
 }
 

@@ -66,7 +66,8 @@ fn plain_text_of_unknown_type_keeps_its_lines_and_loses_its_references() {
 #[test]
 fn text_that_is_declared_plain_is_left_alone() {
     let plain = |text| plain_text(text, TextType::Plain).into_owned();
-    assert_eq!(plain("<p>a</p> &amp;\r\nb\rc"), "<p>a</p> &amp;\nb\nc");
+    assert_eq!(plain("Write <p>a</p> for &amp;\r\nb\rc"), "Write <p>a</p> for &amp;\nb\nc");
+    assert_eq!(plain("<p>One.</p>\n<p>Two &amp; three.</p>"), "One.\nTwo & three.", "many feeds declare it falsely");
 }
 
 #[test]

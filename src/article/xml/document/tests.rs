@@ -132,6 +132,8 @@ fn other_documents_are_refused_by_their_name() {
         ("<urlset/>", "a sitemap"),
         ("<a:doc xmlns:a='x'/>", "root element `doc`"),
         ("<nitf><p></nitf>", "not well-formed"),
+        ("<?xml version='1.0'?>\n<!DOCTYPE nitf [\n]><!-- é --><nitf>\n<p>a <b>\n</nitf>", "at column 1 of its line 5"),
+        ("<?xml version='1.0'?><nitf><p></nitf>", "at column 31 of its line 1"),
         ("<nitf", "not well-formed"),
         ("<", "not well-formed"),
         ("<!-- x", "not well-formed"),
