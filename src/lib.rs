@@ -2,6 +2,9 @@
 //!
 //! The way of the data is the order of the modules; `ARCHITECTURE.md` draws it.
 
+// `eprintln!` panics where standard error cannot be written, as on a full disk: `cli::print_note` does not.
+#![deny(clippy::print_stderr)]
+
 pub mod article;
 pub mod cli;
 pub mod clustering;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use mimalloc::MiMalloc;
-use wirefold::cli::{Cli, run};
+use wirefold::cli::{Cli, print_note, run};
 
 /// Signatures are made on many threads and live and die on others, for months: the system's allocator is slower at that
 /// and gives less back.
@@ -40,13 +40,13 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     #[cfg(target_os = "linux")]
     if cli.prints_results() && closed_stdout::IS_CLOSED.load(std::sync::atomic::Ordering::Relaxed) {
-        eprintln!("cannot write to standard output: it is closed");
+        print_note("cannot write to standard output: it is closed");
         return ExitCode::FAILURE;
     }
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("{failure}");
+            print_note(&failure);
             failure.exit_code()
         }
     }

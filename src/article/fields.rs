@@ -398,7 +398,7 @@ impl<'r> RecordReader<'r> {
             format!("; `{}` is too short for an article", self.candidates.path(teaser))
         });
         format!(
-            "no {what} under {looked_for} or another name in docs/input.md; the record has {present}{teaser}{elsewhere}"
+            "no {what} under {looked_for} or another name in docs/input.md{teaser}{elsewhere}; the record has {present}"
         )
     }
 

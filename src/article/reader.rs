@@ -20,7 +20,7 @@ mod tests;
 /// Parses raw records.
 ///
 /// An article needs a text; its identity may also be the key or the position of the record. Of several values for a
-/// field the first one that can be read counts. Where none can, they are reported in [`RecordReading::unread`]: an
+/// field the first one that can be read counts. Where none can, they are reported in [`RecordReading::unread`](super::parsed::RecordReading::unread): an
 /// article with an odd by-line is read without it.
 #[derive(Debug, Clone, Default)]
 pub struct ArticleReader {

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::app::{
-    Failure, SettingsArgs, article_reader, check_articles, clustering_rules, now, signature_rules, start_thread_pool,
+    Failure, SettingsArgs, article_reader, check_articles, clustering_rules, now, print_note, signature_rules,
+    start_thread_pool,
 };
 use crate::config::cores;
 use crate::files::{self, FileError, Order, Outputs};
@@ -81,9 +82,9 @@ pub(super) fn run(args: &ClusterArgs) -> Result<(), Failure> {
         Err(error) => return Err(error.into()),
     };
     summary.peak_bytes = Process::read().map_or(0, |process| process.resident_peak_bytes);
-    eprint!("{summary}");
+    print_note(summary.to_string().trim_end());
     for note in summary.intake.notes() {
-        eprintln!("{note}");
+        print_note(note);
     }
     let refused = summary.intake.refused();
     match summary.intake.failure() {

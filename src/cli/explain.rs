@@ -10,8 +10,8 @@ use clap::{ArgAction, Args};
 use console::Term;
 
 use super::app::{
-    Failure, SettingsArgs, article_reader, check_articles, clustering_rules, now, print_json, signature_rules,
-    start_thread_pool,
+    Failure, SettingsArgs, article_reader, check_articles, clustering_rules, now, print_json, print_note,
+    signature_rules, start_thread_pool,
 };
 use crate::config::cores;
 use crate::explain::Report;
@@ -71,7 +71,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<(), Failure> {
     let uris = [a.as_str().into(), b.as_str().into()];
     let (report, intake) = files::explain(&args.files, &uris, args.order, &reader, &signature_rules, &rules, now())?;
     for note in intake.notes() {
-        eprintln!("{note}");
+        print_note(note);
     }
     match (report, intake.failure()) {
         (Ok(report), failure) => {

@@ -11,7 +11,7 @@ use console::Term;
 
 use super::app::{
     Failure, SettingsArgs, article_reader, check_articles, client, clustering_rules, harmless, init_logging_with_bar,
-    now, signature_rules, start_thread_pool,
+    now, print_note, signature_rules, start_thread_pool,
 };
 use crate::config::cores;
 use crate::files::{self, FileError, InspectOptions};
@@ -158,12 +158,12 @@ pub(super) fn run(args: &InspectArgs) -> Result<(), Failure> {
         Err(Failure::Output(error)) => return Failure::output(error),
         ended => {
             // It has names of the feed.
-            inspector.summary().to_string().lines().for_each(|line| eprintln!("{}", harmless(line)));
+            inspector.summary().to_string().lines().for_each(|line| print_note(harmless(line)));
             ended?;
         }
     }
     if let Some(intake) = intake_of_files {
-        intake.notes().iter().for_each(|note| eprintln!("{note}"));
+        intake.notes().iter().for_each(print_note);
         // That no record could be read is said below, with what to do.
         if let Some(failure) = intake.failure().filter(|_| !intake.errors.is_empty()) {
             return Err(Failure::Other(failure));

@@ -18,5 +18,5 @@ mod serve;
 mod tail;
 mod topics;
 
-pub use app::Failure;
+pub use app::{Failure, print_note};
 pub use command_line::{Cli, run};

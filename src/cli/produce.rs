@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
-use super::app::{Failure, SettingsArgs, article_reader, check_articles, client, now};
+use super::app::{Failure, SettingsArgs, article_reader, check_articles, client, now, print_note};
 use crate::article::{ParsedRecord, RAW_RECORD_BYTES_MAX};
 use crate::files::{FileProgress, IngestionClock, Intake, RawRecord, Records, Refusals};
 use crate::kafka::RecordProducer;
@@ -62,7 +62,9 @@ pub(super) fn run(args: &ProduceArgs) -> Result<(), Failure> {
             }
             if raw.length > RAW_RECORD_BYTES_MAX as u64 {
                 let (file, found, bytes) = (&raw.raw.topic, raw.place(), raw.length);
-                eprintln!("{file} {found}: {bytes} bytes, not sent: at most {RAW_RECORD_BYTES_MAX} are read");
+                print_note(format_args!(
+                    "{file} {found}: {bytes} bytes, not sent: at most {RAW_RECORD_BYTES_MAX} are read"
+                ));
                 too_long += 1;
                 continue;
             }
@@ -76,14 +78,14 @@ pub(super) fn run(args: &ProduceArgs) -> Result<(), Failure> {
     }
     producer.flush()?;
     progress.finish();
-    eprintln!("{sent} articles written to {topic}");
+    print_note(format_args!("{sent} articles written to {topic}"));
     conclude(&Intake::new(records.opened(), refusals, errors), too_long)
 }
 
 /// Tells what a person should know about the files. That records cannot be read is no failure: they are sent.
 fn conclude(intake: &Intake, too_long: u64) -> Result<(), Failure> {
     for note in intake.notes() {
-        eprintln!("{note}");
+        print_note(note);
     }
     let unread = if intake.records() == 0 || !intake.errors.is_empty() { intake.failure() } else { None };
     let too_long = (too_long > 0).then(|| format!("{too_long} records were too long and not sent"));

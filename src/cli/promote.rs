@@ -8,7 +8,7 @@ use tracing::info;
 
 use super::app::{
     ExitAtSignal, Failure, RULE_SECTIONS, SettingsArgs, article_reader, client, execute, init_logging_with_bar,
-    namespace_name, now, retyped, run_settings, start_thread_pool,
+    namespace_name, now, print_note, retyped, run_settings, start_thread_pool,
 };
 use crate::config::TopicNames;
 use crate::kafka::Admin;
@@ -48,7 +48,7 @@ pub(super) fn run(args: &PromoteArgs) -> Result<(), Failure> {
     };
     let admin = Admin::connect(&client)?;
     let Some(promotion) = Promotion::begin(&client, &admin, &request)? else {
-        eprintln!("{name} was promoted already: set namespace = \"{name}\" and start wirefold serve");
+        print_note(format_args!("{name} was promoted already: set namespace = \"{name}\" and start wirefold serve"));
         return Ok(());
     };
     let plan = promotion.plan().clone();
@@ -65,8 +65,8 @@ pub(super) fn run(args: &PromoteArgs) -> Result<(), Failure> {
     let counts =
         promotion.finish(&run, now(), &copied).map_err(|error| Failure::from(error).with_remedy(&exit.remedy()))?;
     bar.finish_and_clear();
-    eprint!("{}", run.progress().summary());
-    eprint!("{}", summary(&counts, &plan, &names, &client.bootstrap_servers));
+    print_note(run.progress().summary().trim_end());
+    print_note(summary(&counts, &plan, &names, &client.bootstrap_servers).trim_end());
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::app::{
     ExitAtSignal, Failure, RULE_SECTIONS, SettingsArgs, article_reader, client, execute, init_logging_with_bar,
-    namespace_name, now, retyped, run_settings, start_thread_pool,
+    namespace_name, now, print_note, retyped, run_settings, start_thread_pool,
 };
 use crate::config::{TopicNames, parse_duration};
 use crate::kafka::Admin;
@@ -121,7 +121,7 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
     let replay = match Replay::begin(&client, &admin, &request, mode)? {
         Ok(replay) => replay,
         Err(results) => {
-            eprintln!("the replay is finished already: --force begins it again");
+            print_note("the replay is finished already: --force begins it again");
             print_results(&results);
             return Ok(());
         }
@@ -130,11 +130,11 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
     let run = execute(&config, args.listen, &exit, |observer| replay.run(client.clone(), settings, observer))?;
     let results = replay.results();
     replay.finish(&run).map_err(|error| Failure::from(error).with_remedy(&exit.remedy()))?;
-    eprint!("{}", run.progress().summary());
+    print_note(run.progress().summary().trim_end());
     print_results(&results);
     Ok(())
 }
 
 fn print_results(results: &[String]) {
-    eprintln!("results       {}", results.join(", "));
+    print_note(format_args!("results       {}", results.join(", ")));
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::app::{Failure, SettingsArgs, article_reader, clustering, clustering_rules, texts};
+use super::app::{Failure, SettingsArgs, article_reader, clustering, clustering_rules, print_note, texts};
 use crate::evaluation::{ArticleText, Clustering, Design, PairSample, sample};
 use crate::files::FileError;
 
@@ -53,7 +53,7 @@ pub(super) fn run(args: &SampleArgs) -> Result<(), Failure> {
             .map_err(failed)?;
     }
     for stratum in &sample.strata {
-        eprintln!("{:>6} of {:>12}  {}", stratum.drawn, stratum.pairs, stratum.name);
+        print_note(format_args!("{:>6} of {:>12}  {}", stratum.drawn, stratum.pairs, stratum.name));
     }
     let mut out = BufWriter::new(io::stdout().lock());
     write_pairs(&mut out, &sample).and_then(|()| out.flush()).or_else(Failure::output)

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::app::{Failure, LOG_PARTITIONS, SettingsArgs, check_topics, client};
+use super::app::{Failure, LOG_PARTITIONS, SettingsArgs, check_topics, client, print_note};
 use crate::kafka::{Admin, Severity, TopicProblem, topic_specs};
 
 /// Lets the broker choose the number of partitions.
@@ -49,15 +49,15 @@ pub(super) fn run(args: &TopicsArgs) -> Result<(), Failure> {
     if let TopicsCommand::Create { input_partitions, .. } = &args.command {
         partitions = input_partitions.map_or(BROKER_DEFAULT, i32::from);
         for topic in admin.create(&topic_specs(&names, LOG_PARTITIONS, partitions))? {
-            eprintln!("created {topic}");
+            print_note(format_args!("created {topic}"));
         }
     }
     let problems = admin.check(&topic_specs(&names, LOG_PARTITIONS, partitions))?;
     for problem in &problems {
-        eprintln!("{}: {problem}", severity(problem));
+        print_note(format_args!("{}: {problem}", severity(problem)));
     }
     check_topics(&problems)?;
-    eprintln!("every topic is as the service needs it");
+    print_note("every topic is as the service needs it");
     Ok(())
 }
 

@@ -62,6 +62,7 @@ pub use armed::{enter, hit, pass};
 #[cfg(feature = "failpoints")]
 mod armed {
     use std::cell::Cell;
+    use std::io::Write as _;
     use std::sync::LazyLock;
     use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -119,7 +120,7 @@ mod armed {
 
     /// Ends the process without destructors and without flushing anything.
     fn stop(why: &str) -> ! {
-        eprintln!("{why}");
+        let _unwritten = writeln!(std::io::stderr(), "{why}");
         std::process::abort();
     }
 }

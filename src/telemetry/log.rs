@@ -12,8 +12,12 @@ use crate::stream::event::{Event, Observer};
 /// a process has an effect.
 pub fn init_tracing(json: bool, level: &str) -> Result<(), ParseError> {
     let filter = EnvFilter::builder().parse(level)?;
-    let lines =
-        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(io::stderr().is_terminal()).with_writer(io::stderr);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(io::stderr().is_terminal())
+        .with_writer(io::stderr)
+        // A line that cannot be written, as on a full disk, would be reported on standard error, with a panic.
+        .log_internal_errors(false);
     let _already_set = if json { lines.json().try_init() } else { lines.try_init() };
     Ok(())
 }

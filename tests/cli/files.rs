@@ -178,6 +178,23 @@ fn results_that_cannot_be_printed_are_an_error() {
 }
 
 #[test]
+fn notes_that_cannot_be_printed_stop_nothing() {
+    let fixture = Fixture::new();
+    fixture.write("articles", format!("{}<rss/>\n", lines(&articles())));
+    let program = wirefold(&[]).get_program().to_string_lossy().into_owned();
+    for command in ["cluster articles", "inspect --json articles"] {
+        let results = [" 2> /dev/null", " 2> /dev/full"].map(|to| {
+            let mut shell = std::process::Command::new("sh");
+            shell.args(["-c", &format!("'{program}' {command} {to}")]).current_dir(fixture.path(""));
+            let (code, output, _) = run(shell);
+            (code, output)
+        });
+        assert_eq!(results[0], results[1], "{command}");
+        assert_eq!(results[0].0, Some(0), "{command}");
+    }
+}
+
+#[test]
 fn nothing_is_started_when_a_file_cannot_be_opened() {
     let fixture = Fixture::new();
     fixture.write("good", lines(&articles()));

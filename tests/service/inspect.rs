@@ -82,7 +82,7 @@ fn a_topic_is_inspected_by_time_and_nothing_is_committed() {
     for (arguments, says) in [
         (vec!["--topic", nowhere.as_str()], "there is no topic"),
         (vec!["--topic", &articles, "--from", "0:3,1:2"], "holds no record"),
-        (vec!["--topic", &articles, "--from", "0:2,1:2"], "docs/input.md"),
+        (vec!["--topic", &articles, "--from", "0:2,1:2"], "the only record was refused"),
     ] {
         let output = inspect(&namespace, &arguments);
         let errors = String::from_utf8_lossy(&output.stderr);

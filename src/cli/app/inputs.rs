@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::failure::Failure;
+use super::print::print_note;
 use crate::article::{ArticleReader, ParsedContent};
 use crate::evaluation::{ArticleText, Clustering, ClusteringReader};
 use crate::files::{Lines, Records, check_files};
@@ -33,7 +34,7 @@ pub(in crate::cli) fn clustering(files: &[PathBuf]) -> Result<Clustering, Failur
         reader.line(&line.raw.topic, line.raw.offset as u64 + 1, &line.bytes)?;
     }
     for empty in lines.opened().iter().filter(|file| file.records == 0) {
-        eprintln!("{} is empty", empty.name);
+        print_note(format_args!("{} is empty", empty.name));
     }
     Ok(reader.finish())
 }

@@ -12,6 +12,7 @@ mod signals;
 mod stages;
 
 pub use failure::Failure;
+pub use print::print_note;
 
 pub(super) use arguments::{SettingsArgs, namespace_name, retyped};
 pub(super) use harmless::harmless;

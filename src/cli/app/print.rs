@@ -1,4 +1,4 @@
-//! Reports on standard output, for people and for programs.
+//! Reports on standard output, for people and for programs, and notes on standard error.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -16,4 +16,9 @@ pub(in crate::cli) fn print(report: &impl Display) -> Result<(), Failure> {
 pub(in crate::cli) fn print_json(report: &impl Serialize) -> Result<(), Failure> {
     let json = serde_json::to_string_pretty(report).map_err(|error| Failure::Other(error.to_string()))?;
     writeln!(io::stdout().lock(), "{json}").or_else(Failure::output)
+}
+
+/// Prints a note on standard error. Where it cannot be written, as on a full disk, the work goes on without it.
+pub fn print_note(note: impl Display) {
+    let _unwritten = writeln!(io::stderr().lock(), "{note}");
 }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::failure::Failure;
+use super::print::print_note;
 
 /// The signals that end a process.
 pub(in crate::cli) struct Signals {
@@ -80,7 +81,7 @@ impl ExitAtSignal {
 
     /// Ends the process as if by a signal.
     pub(in crate::cli) fn exit(&self) -> ! {
-        eprintln!("stopped; {}", self.remedy());
+        print_note(format_args!("stopped; {}", self.remedy()));
         std::process::exit(130);
     }
 }
