@@ -37,7 +37,9 @@ impl ArticleReader {
     /// Parses one record. A record without a value is a tombstone; its key is the uri of the article taken back.
     pub fn read(&self, key: Option<&[u8]>, value: Option<&[u8]>) -> Result<ParsedRecord, Rejection> {
         let Some(value) = value else { return self.tombstone(key) };
-        let mut opened = open(json::object(value)?, &SHAPES.envelopes);
+        let object = json::object(value)?;
+        json::refuse_table(&object)?;
+        let mut opened = open(object, &SHAPES.envelopes);
         let inner_key = opened.key.take();
         let key = inner_key.as_deref().map(str::as_bytes).or(key);
         let Some(record) = opened.record.take() else {
@@ -50,6 +52,7 @@ impl ArticleReader {
             let empty = || reject(Reason::MissingText, &format!("the envelope ({name}) holds no record"));
             return if is_withdrawal { self.tombstone(key) } else { Err(empty()) };
         };
+        json::refuse_table(&record)?;
         self.record(&record, &opened, key)
     }
 

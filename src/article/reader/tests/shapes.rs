@@ -88,6 +88,17 @@ fn the_docs_name_each_row_of_the_table() {
 }
 
 #[test]
+fn a_table_in_an_envelope_is_refused_as_one_without_is() {
+    let table = json!({"id": ["a", "b"], "text": ["A dam.", "A mill."]});
+    let wrapped = json!({"schema": {"type": "struct"}, "payload": table});
+    for record in [table, wrapped] {
+        let (reason, detail) = rejection(&record);
+        assert_eq!(reason, Reason::NotObject, "{detail}");
+        assert!(detail.contains("columns with 2 rows"), "{detail}");
+    }
+}
+
+#[test]
 fn a_field_map_may_name_the_envelope() {
     let reader = mapped(json!({"body": ["payload.parts.0"], "title": ["kopf"]}));
     let record = json!({"schema": null, "payload": {"id": 1, "parts": ["One."], "kopf": "T"}});
