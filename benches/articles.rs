@@ -97,11 +97,12 @@ pub(crate) fn signature(number: u64, words: usize, per_hour: u64) -> Signature {
         title: text(number ^ 0x717E, 9),
         body: body(number, words),
         language: "en".to_owned(),
-        source: source(number),
         published: Some(Published::At(at)),
-        credits: Vec::new(),
+        ..Article::default()
     };
-    let incoming = ParsedRecord::new(format!("urn:example:{number}"), None, ParsedContent::Article(Box::new(article)));
+    let content = ParsedContent::Article(Box::new(article));
+    let incoming =
+        ParsedRecord { source: source(number), ..ParsedRecord::new(format!("urn:example:{number}"), None, content) };
     let raw = RawPosition { topic: "articles".into(), partition: 0, offset: number as i64 };
     signature::build(
         incoming,

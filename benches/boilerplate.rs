@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use wirefold::article::{Article, ParsedContent, ParsedRecord, Published};
 use wirefold::clustering::{Engine, Publication};
-use wirefold::record::{Decision, Millis, Outcome, RawPosition, Signature, Versioned};
+use wirefold::record::{Decision, LogEntry, Millis, Outcome, RawPosition, Signature, Versioned};
 use wirefold::signature::{self, shingle_set, tokens};
 
 use articles::{START, Texts};
@@ -48,11 +48,14 @@ fn signature(texts: &Texts, number: u64, at: Millis, passages: &[Passage]) -> Si
         title: format!("Article {number}"),
         body,
         language: "en".to_owned(),
-        source: "outlet.example".to_owned(),
         published: Some(Published::At(at)),
-        credits: Vec::new(),
+        ..Article::default()
     };
-    let incoming = ParsedRecord::new(format!("urn:example:{number}"), None, ParsedContent::Article(Box::new(article)));
+    let content = ParsedContent::Article(Box::new(article));
+    let incoming = ParsedRecord {
+        source: "outlet.example".to_owned(),
+        ..ParsedRecord::new(format!("urn:example:{number}"), None, content)
+    };
     let raw = RawPosition { topic: "articles".into(), partition: 0, offset: number as i64 };
     signature::build(incoming, raw, at, &signature::SignatureRules::default())
 }
@@ -79,7 +82,7 @@ fn measure(stream: &str, articles: u64, a_day: f64, texts: &Texts, passages: &[P
     for number in 0..articles {
         let at = Millis(START + (number as f64 * 86_400_000.0 / a_day) as i64);
         let signature = signature(texts, number, at, passages);
-        let decision = engine.process(&signature, number as i64, Publication::Service).decision;
+        let decision = engine.process(&signature, LogEntry::unlogged(number as i64), Publication::Service).decision;
         for (hash, recognised) in filtered(&signature, &decision) {
             let before = printed.entry(hash).or_default();
             if *before >= 2 {

@@ -10,7 +10,7 @@ use std::hint::black_box;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use wirefold::article::ArticleReader;
 use wirefold::clustering::{ClusteringRules, Engine, Publication, Restore};
-use wirefold::record::{Decision, Millis, RawPosition, Signature, Versioned};
+use wirefold::record::{Decision, LogEntry, Millis, RawPosition, Signature, Versioned};
 use wirefold::signature::{self, shingle_set, sketch, tokens};
 
 /// A usual article has 3 kB of text.
@@ -39,7 +39,7 @@ fn text_to_signature(c: &mut Criterion) {
     });
     group.bench_function("whole: raw record to signature bytes", |b| {
         b.iter(|| {
-            let incoming = reader.read(None, Some(black_box(raw.as_bytes()))).expect("an article");
+            let incoming = reader.read("", None, Some(black_box(raw.as_bytes()))).expect("an article");
             signature::build(incoming, position.clone(), Millis(articles::START), &rules).to_bytes()
         });
     });
@@ -54,7 +54,7 @@ fn signature_to_decision(c: &mut Criterion) {
         let mut next = || {
             let signature = articles::signature(number, WORDS, PER_HOUR);
             number += 1;
-            engine.process(&signature, number as i64, Publication::Service).decision.seq
+            engine.process(&signature, LogEntry::unlogged(number as i64), Publication::Service).decision.seq
         };
         for _ in 0..live {
             next();
@@ -69,7 +69,7 @@ fn restore(c: &mut Criterion) {
     let log: Vec<(Vec<u8>, Vec<u8>)> = (0..10_000u64)
         .map(|number| {
             let signature = articles::signature(number, WORDS, PER_HOUR);
-            let processed = engine.process(&signature, number as i64, Publication::Service);
+            let processed = engine.process(&signature, LogEntry::unlogged(number as i64), Publication::Service);
             (signature.to_bytes(), processed.decision.to_bytes())
         })
         .collect();
@@ -81,7 +81,9 @@ fn restore(c: &mut Criterion) {
             for (number, (signature, decision)) in log.iter().enumerate() {
                 let signature = Signature::from_bytes(signature).expect("a signature");
                 let decision = Decision::from_bytes(decision).expect("a decision");
-                restore.decision(&signature, number as i64, &decision).expect("the decision fits the log");
+                restore
+                    .decision(&signature, LogEntry::unlogged(number as i64), &decision)
+                    .expect("the decision fits the log");
             }
             restore.finish()
         });

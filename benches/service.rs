@@ -77,7 +77,7 @@ fn records() -> Vec<(Vec<u8>, Millis)> {
             let lines = Records::new(vec![PathBuf::from(path)]).map(|line| line.expect("the file can be read").bytes);
             let lines: Vec<Vec<u8>> = lines.collect();
             let reader = ArticleReader::default();
-            let read = lines.iter().map(|line| reader.read(None, Some(line)).ok());
+            let read = lines.iter().map(|line| reader.read("", None, Some(line)).ok());
             let published: Vec<_> = read.map(|read| read.as_ref().and_then(ParsedRecord::published)).collect();
             let stamps: Vec<Millis> = IngestionClock::new(now()).assign(&published).into_iter().collect();
             lines.into_iter().zip(stamps).collect()

@@ -16,7 +16,7 @@ use mimalloc::MiMalloc;
 use wirefold::article::{Article, ParsedContent, ParsedRecord, Published};
 use wirefold::clustering::{ClusteringRules, Engine, Publication, Restore, State};
 use wirefold::evaluation::Random;
-use wirefold::record::{Millis, RawPosition, Signature, Versioned};
+use wirefold::record::{LogEntry, Millis, RawPosition, Signature, Versioned};
 use wirefold::signature;
 
 use articles::{START, Texts};
@@ -58,16 +58,22 @@ static ALLOCATOR: CountingAllocator = CountingAllocator;
 fn signature(texts: &Texts, number: u64, of: u64, at: Millis) -> Signature {
     let mut random = Random::new(number ^ 0x50C2);
     let source = random.below(SOURCES).min(random.below(SOURCES));
+    let uri = format!("https://www.outlet-{source}.example/2026/01/world/a-headline-of-six-words-{number}");
     let article = Article {
-        title: format!("Article {number}"),
+        title: format!("A headline of nine words that is the {number}th one"),
         body: texts.text(of, WORDS),
         language: "en".to_owned(),
-        source: format!("outlet-{source}.example"),
         published: Some(Published::At(at)),
-        credits: Vec::new(),
+        url: Some(uri.clone()),
+        site: format!("outlet-{source}.example"),
+        ..Article::default()
     };
-    let uri = format!("https://www.outlet-{source}.example/2026/01/world/a-headline-of-six-words-{number}");
-    let incoming = ParsedRecord::new(uri, None, ParsedContent::Article(Box::new(article)));
+    let content = ParsedContent::Article(Box::new(article));
+    let incoming = ParsedRecord {
+        id: Some(number.to_string()),
+        source: format!("outlet-{source}.example"),
+        ..ParsedRecord::new(uri, None, content)
+    };
     let raw = RawPosition { topic: "articles".into(), partition: 0, offset: number as i64 };
     let signature = signature::build(incoming, raw, at, &signature::SignatureRules::default());
     // By way of its bytes, as the stage `stories` reads it from the log.
@@ -109,7 +115,7 @@ fn measure(texts: &Texts, live: u64) {
     let mut engine = Engine::new(ClusteringRules::default());
     for number in 0..live {
         let signature = signature(texts, number, number, at(number));
-        engine.process(&signature, number as i64, Publication::Service);
+        engine.process(&signature, LogEntry::unlogged(number as i64), Publication::Service);
     }
     assert_eq!(engine.state().article_count() as u64, live);
     let total = ALLOCATED.load(Ordering::Relaxed) - allocated_before;
@@ -129,7 +135,7 @@ fn measure(texts: &Texts, live: u64) {
     engine.take_counters();
     let started = cpu_nanos();
     for (number, signature) in (live..).zip(&signatures) {
-        engine.process(signature, number as i64, Publication::Service);
+        engine.process(signature, LogEntry::unlogged(number as i64), Publication::Service);
     }
     let took = cpu_nanos() - started;
     println!("{live} live: {:.1} µs per article to process", took as f64 / MEASURED as f64 / 1_000.0);

@@ -67,12 +67,10 @@ fn print(name: &str, [own, others @ ..]: &[f64; SEEDS.len()]) {
 fn read(articles: &Path, words_of: &mut HashMap<&str, Vec<u64>>) -> Result<(), FileError> {
     let (reader, lexicon) = (ArticleReader::default(), Lexicon::default());
     for line in Records::new(vec![articles.to_owned()]) {
-        let Ok(incoming) = reader.read(None, Some(&line?.bytes)) else { continue };
-        let (Some(words), ParsedContent::Article(article)) =
-            (incoming.uri.and_then(|uri| words_of.get_mut(&*uri)), incoming.content)
-        else {
-            continue;
-        };
+        let Ok(incoming) = reader.read("", None, Some(&line?.bytes)) else { continue };
+        let name = [incoming.uri, incoming.id].into_iter().flatten().find(|name| words_of.contains_key(&**name));
+        let words = name.and_then(|name| words_of.get_mut(&*name));
+        let (Some(words), ParsedContent::Article(article)) = (words, incoming.content) else { continue };
         for segment in segments(&article, &lexicon).into_iter().filter(|segment| segment.kind == PageSegmentKind::Body)
         {
             words.append(&mut tokens(&article.body[segment.span]));

@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let args = Args::parse();
     let reader = ArticleReader::default();
     let lines: Vec<RawRecord> = Lines::new(vec![args.file.clone()]).collect::<Result<_, _>>()?;
-    let published = |line: &RawRecord| Some(reader.read(None, Some(&line.bytes)).ok()?.published()?.start().0);
+    let published = |line: &RawRecord| Some(reader.read("", None, Some(&line.bytes)).ok()?.published()?.start().0);
     let mut times = Vec::with_capacity(lines.len());
     for line in &lines {
         // A line without a date takes the time of the line before it, as in `cluster`.

@@ -16,7 +16,7 @@ use wirefold::article::ArticleReader;
 use wirefold::clustering::{ClusteringRules, Engine, Features, Publication, features_between};
 use wirefold::evaluation::{Half, Label, LabelledPair, PairSet};
 use wirefold::files::{FileError, IngestionClock, Lines, Records};
-use wirefold::record::{Millis, Signature};
+use wirefold::record::{LogEntry, Millis, Signature};
 use wirefold::signature;
 
 /// A day in milliseconds.
@@ -100,26 +100,32 @@ fn features_of<'a>(articles: &Path, pairs: &'a [LabelledPair]) -> Result<Vec<(&'
     let mut signatures: Vec<Signature> = Vec::new();
     for line in Records::new(vec![articles.to_owned()]) {
         let line = line?;
-        let Ok(incoming) = reader.read(None, Some(&line.bytes)) else { continue };
+        let Ok(incoming) = reader.read(&line.raw.topic, None, Some(&line.bytes)) else { continue };
         let ingested = clock.assign(&[incoming.published()])[0];
         signatures.push(signature::build(incoming, line.raw, ingested, &signature_rules));
     }
     signatures.sort_by_key(|signature| signature.event);
-    let mut pairs_of: HashMap<&Arc<str>, Vec<&LabelledPair>> = HashMap::new();
+    let mut pairs_of: HashMap<&str, Vec<(&LabelledPair, &Arc<str>)>> = HashMap::new();
     for pair in pairs {
-        pairs_of.entry(&pair.a).or_default().push(pair);
-        pairs_of.entry(&pair.b).or_default().push(pair);
+        pairs_of.entry(&*pair.a).or_default().push((pair, &pair.b));
+        pairs_of.entry(&*pair.b).or_default().push((pair, &pair.a));
+    }
+    // Labels name an article by its uri or by its id.
+    let mut uris: HashMap<&str, &str> = HashMap::new();
+    for names in signatures.iter().map(|signature| &signature.names) {
+        uris.extend([Some(names.uri()), names.id()].into_iter().flatten().map(|name| (name, names.uri())));
     }
     let mut engine = Engine::new(rules);
     let mut found = Vec::new();
     for (at, signature) in signatures.iter().enumerate() {
-        for &pair in pairs_of.get(&signature.uri).into_iter().flatten() {
-            let other = if pair.a == signature.uri { &pair.b } else { &pair.a };
+        let names = [Some(signature.names.uri()), signature.names.id().filter(|id| *id != signature.names.uri())];
+        for &(pair, other) in names.into_iter().flatten().filter_map(|name| pairs_of.get(name)).flatten() {
+            let other = uris.get(&**other).copied().unwrap_or(other);
             found.extend(
                 features_between(engine.state(), signature, other, engine.rules()).map(|features| (pair, features)),
             );
         }
-        engine.process(signature, at as i64, Publication::Service);
+        engine.process(signature, LogEntry::unlogged(at as i64), Publication::Service);
     }
     Ok(found)
 }

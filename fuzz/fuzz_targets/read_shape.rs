@@ -127,7 +127,7 @@ fuzz_target!(|bytes: &[u8]| {
     same(&json!({"_index": "a", "_source": record}), "Elasticsearch");
     same(&json!([record]), "a list of one");
     let framed = [b"\0\0\0\0\x07", json!(record).to_string().as_bytes()].concat();
-    assert_eq!(meaning(&READER.read(None, Some(&framed))), meaning(&read), "a frame changes {}", json!(record));
+    assert_eq!(meaning(&READER.read("", None, Some(&framed))), meaning(&read), "a frame changes {}", json!(record));
 });
 
 fn object(bytes: &mut impl Iterator<Item = u8>, names: &[&str], depth: usize) -> Map<String, Value> {
@@ -160,7 +160,7 @@ fn shouted(name: &str) -> String {
 }
 
 fn checked(record: &Value) -> Result<ParsedRecord, Rejection> {
-    let read = READER.read(None, Some(record.to_string().as_bytes()));
+    let read = READER.read("", None, Some(record.to_string().as_bytes()));
     match &read {
         Ok(parsed) => {
             assert!(parsed.uri.as_ref().is_none_or(|uri| !uri.is_empty() && uri.len() <= URI_BYTES_MAX), "{record}");
@@ -177,7 +177,9 @@ fn checked(record: &Value) -> Result<ParsedRecord, Rejection> {
 /// What was read, without the names under which it was found.
 fn meaning(read: &Result<ParsedRecord, Rejection>) -> impl PartialEq + std::fmt::Debug + use<> {
     match read {
-        Ok(ParsedRecord { uri, version, content, .. }) => Ok((uri.clone(), *version, content.clone())),
+        Ok(ParsedRecord { uri, id, source, version, content, .. }) => {
+            Ok((uri.clone(), id.clone(), source.clone(), *version, content.clone()))
+        }
         Err(rejection) => Err(rejection.reason),
     }
 }

@@ -95,6 +95,11 @@ impl<'r> Candidates<'r> {
 
     /// The path to a value.
     pub(super) fn path(&self, candidate: &Candidate<'_>) -> String {
+        let around =
+            |object: usize| self.objects.get(object).filter(|(parent, name)| parent.is_some() || !name.is_empty());
+        if around(candidate.object).is_none() {
+            return candidate.name.to_owned();
+        }
         let mut steps = vec![candidate.name];
         let mut at = Some(candidate.object);
         while let Some((parent, name)) = at.and_then(|index| self.objects.get(index)) {

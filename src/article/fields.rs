@@ -8,19 +8,16 @@ use super::date::{self, DateOrder, UnreadDate};
 use super::field::{FieldMap, FieldPath};
 use super::json::{cut, kind, reject};
 use super::markup::plain_title;
-use super::parsed::{Article, Field, FoundField, MetadataCredit, ParsedContent, Published, RecordReading, UnreadField};
+use super::parsed::{Article, Field, FoundField, MetadataCredit, Published, RecordReading, UnreadField};
 use super::shapes::{FieldSlot, Opened, SHAPES, normal};
 use super::unnamed;
+use super::values::language;
+use super::values::outlet::{self, NAME_BYTES_MAX};
 use super::values::stated_date::StatedZones;
 use super::values::status::{self, PublicationStatus};
-use super::values::uri::{address, is_page, uri_of_value};
+use super::values::uri::{StatedId, address, id_of_value, is_page, uri_of_value};
 use super::values::wrapped::{self, is_blank, untyped};
-use super::values::{language, outlet};
-use crate::record::{CreditLocation, Millis, Reason, Rejection};
-
-/// Longest name of an outlet or credit, in bytes; the rest is cut off. Names are part of every signature, and a by-line
-/// that contains the whole article must not be.
-pub const NAME_BYTES_MAX: usize = 200;
+use crate::record::{CreditLocation, Millis, Reason, Rejection, Version};
 
 /// Most credits that are kept of each location: a name after sixteen others is no origin.
 pub const METADATA_CREDITS_MAX: usize = 16;
@@ -132,19 +129,27 @@ impl<'r> RecordReader<'r> {
         })
     }
 
-    pub(super) fn uri(&mut self, url: Option<&str>) -> Option<String> {
+    /// What the record states of its identity, where its envelopes state no id. `outlet` is that of its topic, empty where
+    /// unknown.
+    pub(super) fn identity(&mut self, of_envelope: Option<String>, url: Option<&str>, outlet: &str) -> StatedId {
         let map = self.map;
-        self.first(Field::Uri, &map.uri, &[FieldSlot::Uri], uri_of_value)
-            .or_else(|| url.filter(|url| is_page(url)).map(str::to_owned))
-            .or_else(|| self.first(Field::Uri, &[], &[FieldSlot::UriLast], uri_of_value))
+        let own = of_envelope.or_else(|| self.first(Field::Uri, &map.uri, &[FieldSlot::Uri], id_of_value));
+        let is_weak = own.is_none();
+        let page = url.filter(|url| is_page(url)).map(str::to_owned);
+        let id = own.or_else(|| self.first(Field::Uri, &[], &[FieldSlot::UriLast], id_of_value));
+        let outlet = self.source(id.as_deref(), url, outlet);
+        StatedId { id, is_weak, page, outlet }
     }
 
-    pub(super) fn version(&mut self) -> Option<i64> {
+    pub(super) fn version(&mut self) -> Option<Version> {
         let (map, order) = (self.map, self.dates);
-        let time = |value: &Value| date::read(untyped(value), order).ok().map(|date| date.published.start().0);
-        self.first(Field::Version, &map.version, &[], |value| wrapped::integer(value).or_else(|| time(value)))
+        let time = |value: &Value| {
+            let date = date::read(untyped(value), order).ok()?;
+            Some(Version::Time(date.published.start()))
+        };
+        self.first(Field::Version, &map.version, &[], |value| wrapped::version(value).or_else(|| time(value)))
             .or_else(|| self.first(Field::Version, &[], &[FieldSlot::Modified], time))
-            .or_else(|| self.first(Field::Version, &[], &[FieldSlot::Version], wrapped::integer))
+            .or_else(|| self.first(Field::Version, &[], &[FieldSlot::Version], wrapped::version))
     }
 
     /// The status that the owner of the feed has mapped; else the strictest of all that the record states.
@@ -194,7 +199,7 @@ impl<'r> RecordReader<'r> {
         self.first_of(Field::Status, &stated, |candidate| Some(read(candidate).ok()?.published.start()))
     }
 
-    pub(super) fn article(&mut self, uri: Option<&str>, url: Option<&str>) -> Result<Article, Rejection> {
+    pub(super) fn article(&mut self, url: Option<String>) -> Result<Article, Rejection> {
         let language = self.language();
         let body = self.body(&language)?;
         self.note_longer_texts(&body);
@@ -202,9 +207,10 @@ impl<'r> RecordReader<'r> {
             body,
             title: self.title(&language),
             language,
-            source: self.source(uri, url),
             published: self.published(),
             credits: self.credits(),
+            site: url.as_deref().and_then(outlet::of_address).unwrap_or_default(),
+            url: url.filter(|url| outlet::host(url).is_some()),
         })
     }
 
@@ -283,8 +289,7 @@ impl<'r> RecordReader<'r> {
 
     /// Drops what could not be read of fields that another value gave. A date is kept: the one that counts instead means
     /// something else.
-    pub(super) fn forget_what_another_value_gives(&mut self, content: &ParsedContent, has_uri: bool) {
-        let has_source = matches!(content, ParsedContent::Article(article) if !article.source.is_empty());
+    pub(super) fn forget_what_another_value_gives(&mut self, has_uri: bool, has_source: bool) {
         let RecordReading { found, unread, .. } = &mut self.reading;
         unread.retain(|unread| match unread.field {
             Field::Published => true,
@@ -313,7 +318,8 @@ impl<'r> RecordReader<'r> {
         .unwrap_or_default()
     }
 
-    fn source(&mut self, uri: Option<&str>, url: Option<&str>) -> String {
+    /// The outlet: of the object, the host of the url, that of the topic. `id` may name it too.
+    fn source(&mut self, id: Option<&str>, url: Option<&str>, of_topic: &str) -> String {
         let read = |candidate: &Candidate<'_>| {
             let name = wrapped::name(candidate.value)?;
             // A `domain` may also be one of knowledge: "politics".
@@ -327,7 +333,8 @@ impl<'r> RecordReader<'r> {
         let source = self
             .first_of(Field::Source, &stated, read)
             .or_else(|| url.and_then(outlet::of_address))
-            .or_else(|| uri.and_then(outlet::of_address))
+            .or_else(|| id.and_then(outlet::of_address))
+            .or_else(|| Some(of_topic).filter(|outlet| !outlet.is_empty()).map(str::to_owned))
             .or_else(|| self.first_of(Field::Source, &around, read));
         cut(&source.unwrap_or_default(), NAME_BYTES_MAX).to_owned()
     }

@@ -18,11 +18,12 @@ mod xml;
 
 pub use date::{DateFormat, DateOrder, ReadDate, UnreadDate, read as read_date};
 pub use field::{FieldMap, FieldPath, FieldPathError};
-pub use fields::{METADATA_CREDITS_MAX, NAME_BYTES_MAX};
+pub use fields::METADATA_CREDITS_MAX;
 pub use json::{DEPTH_MAX, DETAIL_BYTES_MAX, RAW_RECORD_BYTES_MAX, is_binary, wide_encoding};
 pub use parsed::{
     Article, EXPECTED_FIELDS, Field, FieldSet, FoundField, Gaps, MetadataCredit, ParsedContent, ParsedRecord,
     Published, RecordReading, UnreadField,
 };
 pub use reader::ArticleReader;
+pub use values::outlet::{NAME_BYTES_MAX, of_name as outlet_of_name};
 pub use values::uri::URI_BYTES_MAX;

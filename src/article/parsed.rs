@@ -2,16 +2,20 @@
 
 use strum::{IntoStaticStr, VariantArray};
 
-use crate::record::{CreditLocation, Millis};
+use crate::record::{CreditLocation, Millis, Version};
 
 /// A parsed raw record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParsedRecord {
-    /// The identity that the publisher gave the article, or the key of the record. None if neither names the article:
-    /// then its raw position does.
+    /// What identifies the article: an id with a scheme, else the address of its page, else `<outlet>/<id>`, else the bare
+    /// id, else the key of the record. None if nothing does: then its raw position does.
     pub uri: Option<String>,
-    /// The version of the article: `versionCreated` or a modification time in milliseconds, else a version number.
-    pub version: Option<i64>,
+    /// The id, as it came; of a tombstone its key.
+    pub id: Option<String>,
+    /// The outlet: a name, or a host without `www.`; empty if unknown.
+    pub source: String,
+    /// The version of the article: `versionCreated` or a modification time, else a version number.
+    pub version: Option<Version>,
     /// The time before which the article must not be published, where the record states one.
     pub embargoed_until: Option<Millis>,
     /// The article, or what to do with the one of this uri.
@@ -22,8 +26,17 @@ pub struct ParsedRecord {
 
 impl ParsedRecord {
     /// A record that states nothing about how it was read.
-    pub fn new(uri: impl Into<String>, version: Option<i64>, content: ParsedContent) -> Self {
-        Self { uri: Some(uri.into()), version, embargoed_until: None, content, reading: RecordReading::default() }
+    pub fn new(uri: impl Into<String>, version: Option<Version>, content: ParsedContent) -> Self {
+        let uri = uri.into();
+        Self {
+            id: Some(uri.clone()),
+            uri: Some(uri),
+            source: String::new(),
+            version,
+            embargoed_until: None,
+            content,
+            reading: RecordReading::default(),
+        }
     }
 
     /// The same record at this time: an article is withheld until its embargo ends.
@@ -44,14 +57,14 @@ impl ParsedRecord {
         }
     }
 
-    /// The published time that the record states. A record without an article has its version instead, taken as
-    /// milliseconds.
+    /// The published time that the record states. A record without an article has the time of its version instead.
     pub fn published(&self) -> Option<Published> {
         match &self.content {
             ParsedContent::Article(article) => article.published,
-            ParsedContent::Withdrawal | ParsedContent::Withheld => {
-                self.version.map(|version| Published::At(Millis(version)))
-            }
+            ParsedContent::Withdrawal | ParsedContent::Withheld => self.version.and_then(|version| match version {
+                Version::Time(time) => Some(Published::At(time)),
+                Version::Number(_) | Version::Numbers(_) => None,
+            }),
         }
     }
 }
@@ -63,7 +76,7 @@ impl ParsedRecord {
             ParsedContent::Article(article) => {
                 let lacks = |field: Field| match field {
                     Field::Published => article.published.is_none(),
-                    Field::Source => article.source.is_empty(),
+                    Field::Source => self.source.is_empty(),
                     _ => article.language.is_empty(),
                 };
                 EXPECTED_FIELDS.into_iter().filter(|field| lacks(*field)).collect()
@@ -117,14 +130,16 @@ pub enum ParsedContent {
 /// A parsed article: text without markup, and metadata under the same names for every input format.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Article {
+    /// The address of its page.
+    pub url: Option<String>,
+    /// The host of its page, without `www.`; empty if unknown.
+    pub site: String,
     /// The headline; empty if there is none.
     pub title: String,
     /// The body, its paragraphs separated by `\n`.
     pub body: String,
     /// A BCP 47 tag in lower case; empty if unknown.
     pub language: String,
-    /// The outlet: `source`, `source_domain`, else the host of the article's url, else empty.
-    pub source: String,
     /// The published time.
     pub published: Option<Published>,
     /// The origins that the metadata name.

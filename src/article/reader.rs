@@ -1,5 +1,7 @@
 //! Raw record to article. See `reader/tests.rs` for examples.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use super::candidates::TEXT_BYTES_MIN;
@@ -10,7 +12,7 @@ use super::json::{self, reject};
 use super::parsed::{Field, ParsedContent, ParsedRecord};
 use super::shapes::{FieldSlot, Opened, SHAPES, open};
 use super::values::status::PublicationStatus;
-use super::values::uri::{URI_BYTES_MAX, key_text, uri_of_key, uri_of_value};
+use super::values::uri::{StatedId, URI_BYTES_MAX, id_of_value, key_text, normalised, uri_of_key};
 use super::values::wrapped;
 use crate::record::{Reason, Rejection};
 
@@ -26,17 +28,32 @@ mod tests;
 pub struct ArticleReader {
     map: FieldMap,
     dates: DateOrder,
+    outlets: BTreeMap<String, String>,
+    normalises_urls: bool,
 }
 
 impl ArticleReader {
     /// Makes a reader that tries the paths of this map before the usual names.
     pub fn new(map: FieldMap, dates: DateOrder) -> Self {
-        Self { map, dates }
+        Self { map, dates, ..Self::default() }
     }
 
-    /// Parses one record. A record without a value is a tombstone; its key is the uri of the article taken back.
-    pub fn read(&self, key: Option<&[u8]>, value: Option<&[u8]>) -> Result<ParsedRecord, Rejection> {
-        let Some(value) = value else { return self.tombstone(key) };
+    /// Gives the articles of a topic, or of a file by its name, an outlet where the record states none: topic to outlet.
+    #[must_use]
+    pub fn with_outlets(self, outlets: BTreeMap<String, String>) -> Self {
+        Self { outlets, ..self }
+    }
+
+    /// Takes urls for the same that differ only in scheme, case of the host, fragment or parameters for tracking.
+    #[must_use]
+    pub fn with_normalised_urls(self, normalises_urls: bool) -> Self {
+        Self { normalises_urls, ..self }
+    }
+
+    /// Parses one record of a topic, or of a file by its name. A record without a value is a tombstone; its key names the
+    /// article taken back.
+    pub fn read(&self, topic: &str, key: Option<&[u8]>, value: Option<&[u8]>) -> Result<ParsedRecord, Rejection> {
+        let Some(value) = value else { return self.tombstone(topic, key) };
         let object = json::object(value)?;
         json::refuse_table(&object)?;
         let mut opened = open(object, &SHAPES.envelopes);
@@ -50,17 +67,17 @@ impl ArticleReader {
             }
             let is_withdrawal = opened.is_tombstone || after_envelopes(&opened) == PublicationStatus::Canceled;
             let empty = || reject(Reason::MissingText, &format!("the envelope ({name}) holds no record"));
-            return if is_withdrawal { self.tombstone(key) } else { Err(empty()) };
+            return if is_withdrawal { self.tombstone(topic, key) } else { Err(empty()) };
         };
         json::refuse_table(&record)?;
-        self.record(&record, &opened, key)
+        self.record(topic, &record, &opened, key)
     }
 
     /// Whether a JSON object is a record of its own, and not an answer that wraps a list of records: it takes an article
     /// back, or it has a text that is neither in a list nor the description of a feed. In an inner object, short texts are
     /// messages of an API.
     pub fn is_record(&self, object: &[u8]) -> bool {
-        let ParsedRecord { uri, content, reading, .. } = match self.read(None, Some(object)) {
+        let ParsedRecord { uri, content, reading, .. } = match self.read("", None, Some(object)) {
             Ok(record) => record,
             // An envelope of several records with one operation: taken apart, each would be lost of it.
             Err(rejection) => return rejection.reason == Reason::NotObject,
@@ -78,21 +95,24 @@ impl ArticleReader {
 
     fn record(
         &self,
+        topic: &str,
         object: &Map<String, Value>,
         opened: &Opened,
         key: Option<&[u8]>,
     ) -> Result<ParsedRecord, Rejection> {
         let mut record = RecordReader::new(&self.map, self.dates, object, opened);
         let url = record.url();
-        let stated = opened.identity.as_ref().and_then(uri_of_value);
-        let uri = stated.or_else(|| record.uri(url.as_deref())).or_else(|| key.and_then(uri_of_key));
+        let of_envelope = opened.identity.as_ref().and_then(id_of_value);
+        let stated = record.identity(of_envelope, url.as_deref(), self.outlet(topic));
+        let uri = stated.uri().map(|uri| if self.normalises_urls { normalised(&uri) } else { uri });
+        let uri = uri.or_else(|| key.and_then(uri_of_key));
         let version = record.version();
         let status = record.status().max(after_envelopes(opened));
         let mut embargoed_until = None;
         let content = match status {
             PublicationStatus::Usable => {
                 embargoed_until = record.embargoed_until();
-                ParsedContent::Article(Box::new(record.article(uri.as_deref(), url.as_deref())?))
+                ParsedContent::Article(Box::new(record.article(url)?))
             }
             PublicationStatus::Withheld => ParsedContent::Withheld,
             PublicationStatus::Canceled => ParsedContent::Withdrawal,
@@ -100,11 +120,17 @@ impl ArticleReader {
         if uri.is_none() && status != PublicationStatus::Usable {
             return Err(reject(Reason::MissingUri, &record.missing("uri", FieldSlot::Uri)));
         }
-        record.forget_what_another_value_gives(&content, uri.is_some());
-        Ok(ParsedRecord { uri, version, embargoed_until, content, reading: record.reading })
+        let StatedId { id, outlet: source, .. } = stated;
+        record.forget_what_another_value_gives(uri.is_some(), !source.is_empty());
+        Ok(ParsedRecord { uri, id, source, version, embargoed_until, content, reading: record.reading })
     }
 
-    fn tombstone(&self, key: Option<&[u8]>) -> Result<ParsedRecord, Rejection> {
+    /// The outlet of a topic by the settings; empty where they name none.
+    fn outlet(&self, topic: &str) -> &str {
+        self.outlets.get(topic).map_or("", String::as_str)
+    }
+
+    fn tombstone(&self, topic: &str, key: Option<&[u8]>) -> Result<ParsedRecord, Rejection> {
         let keyless = |detail| reject(Reason::TombstoneWithoutKey, detail);
         let key = key.ok_or_else(|| keyless("neither a value nor a key"))?;
         if key.trim_ascii().is_empty() {
@@ -115,12 +141,12 @@ impl ArticleReader {
             // Kafka Connect puts a key that is no object into its envelope too.
             if let Some(uri) = object.get("payload").filter(|payload| !payload.is_object()).and_then(wrapped::identity)
             {
-                return Ok(ParsedRecord::new(uri, None, ParsedContent::Withdrawal));
+                return Ok(self.withdrawal(topic, uri));
             }
             let mut opened = open(object, &SHAPES.envelopes);
             opened.is_deleted = true;
             if let Some(object) = opened.record.take() {
-                return self.record(&object, &opened, None);
+                return self.record(topic, &object, &opened, None);
             }
         }
         let text = std::str::from_utf8(key).map_err(|error| {
@@ -131,7 +157,14 @@ impl ArticleReader {
             let detail = format!("the key has {} bytes; a uri has at most {URI_BYTES_MAX}", uri.len());
             return Err(reject(Reason::WrongType, &detail));
         }
-        Ok(ParsedRecord::new(uri, None, ParsedContent::Withdrawal))
+        Ok(self.withdrawal(topic, uri))
+    }
+
+    /// The withdrawal of the article that a key names.
+    fn withdrawal(&self, topic: &str, key: String) -> ParsedRecord {
+        let uri = if self.normalises_urls { normalised(&key) } else { key.clone() };
+        let source = self.outlet(topic).to_owned();
+        ParsedRecord { id: Some(key), source, ..ParsedRecord::new(uri, None, ParsedContent::Withdrawal) }
     }
 }
 

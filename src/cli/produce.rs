@@ -54,7 +54,7 @@ pub(super) fn run(args: &ProduceArgs) -> Result<(), Failure> {
             break;
         }
         // What cannot be read is sent as it is: it becomes a dead letter where everybody's do.
-        let read: Vec<_> = batch.iter().map(|raw| reader.read(None, Some(&raw.bytes)).ok()).collect();
+        let read: Vec<_> = batch.iter().map(|raw| reader.read(topic, None, Some(&raw.bytes)).ok()).collect();
         let published: Vec<_> = read.iter().map(|read| read.as_ref().and_then(ParsedRecord::published)).collect();
         for ((raw, parsed), at) in batch.iter().zip(&read).zip(clock.assign(&published)) {
             if parsed.is_none() {

@@ -81,7 +81,7 @@ fn write_texts<'t>(
     for (at, pair) in sample.pairs.iter().enumerate() {
         writeln!(out, "======== pair {} of {}, row {}", at + 1, sample.pairs.len(), at + 2)?;
         for uri in &pair.articles {
-            let published = clustering.articles.get(uri).map(|entry| entry.published_at);
+            let published = clustering.articles.get(uri).map(|entry| entry.event_at);
             writeln!(out, "-------- {uri}  {}", published.map_or_else(String::new, |at| at.to_string()))?;
             match text(uri) {
                 Some(text) => writeln!(out, "{}\n{}\n\n{}\n", text.source, text.title, text.body)?,

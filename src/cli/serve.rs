@@ -167,6 +167,7 @@ fn serve_stories(
         boilerplate: names.boilerplate().into(),
         stories: names.stories.as_str().into(),
         verdicts: names.verdicts.as_str().into(),
+        dead_letters: names.dead_letters.as_str().into(),
         transactional_id: names.stories_writer(),
         epoch,
         publication: Publication::Service,

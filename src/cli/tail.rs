@@ -1,7 +1,8 @@
 //! `wirefold tail`: follows a public topic in a terminal.
 
-use std::fmt::Write as _;
-use std::io::{self, Write};
+mod columns;
+
+use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -9,8 +10,8 @@ use clap::{Args, ValueEnum};
 
 use super::app::{Failure, SettingsArgs, client, stop_flag};
 use crate::kafka::{Follower, StartAt};
-use crate::record::{StoryRecord, StoryState, VerdictRecord};
 use crate::stream::port::ConsumerRecord;
+use columns::{STORY_HEADER, VERDICT_HEADER, story_line, verdict_line};
 
 /// Arguments of `tail`.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
@@ -56,6 +57,14 @@ pub(super) fn run(args: &TailArgs) -> Result<(), Failure> {
     let stop = stop_flag()?;
     let mut follower = Follower::open(&client(&config)?, topic, start)?;
     let mut out = io::stdout().lock();
+    let header = match args.topic {
+        TailTopic::Stories => Some(STORY_HEADER),
+        TailTopic::Verdicts => Some(VERDICT_HEADER),
+        TailTopic::DeadLetters => None,
+    };
+    if let Some(header) = header.filter(|_| out.is_terminal() && !args.json) {
+        writeln!(out, "{header}").or_else(Failure::output)?;
+    }
     while !stop.load(Ordering::Relaxed) {
         let Some(record) = follower.next(Duration::from_millis(200))? else { continue };
         let line = if args.json { raw(&record) } else { readable(args.topic, &record) };
@@ -80,35 +89,6 @@ fn readable(topic: TailTopic, record: &ConsumerRecord) -> String {
         }
         TailTopic::DeadLetters => dead_letter_line(record),
     }
-}
-
-fn story_line(story: &StoryRecord) -> String {
-    let state = match story.state {
-        StoryState::Open => "open",
-        StoryState::Closed => "closed",
-        StoryState::Merged => "merged",
-    };
-    let canonical = story.canonical.as_ref().map_or("-", |canonical| &canonical.uri);
-    let mut line = format!(
-        "{} {state:6} {:>4} articles {:>3} sources  {}  {canonical}",
-        story.last_seen,
-        story.size,
-        story.sources,
-        &story.story_id.to_string()[..12],
-    );
-    if let Some(into) = story.merged_into {
-        let _ = write!(line, " -> {into}");
-    }
-    line
-}
-
-fn verdict_line(verdict: &VerdictRecord) -> String {
-    let relation = verdict.relation.map_or("-", |relation| relation.name());
-    let mut line = format!("{} {:14} {relation:9} {}", verdict.published_at, verdict.decision.name(), verdict.uri);
-    if let Some(matched) = &verdict.matched {
-        let _ = write!(line, "  {} like {}", matched.score, matched.matched_to);
-    }
-    line
 }
 
 fn dead_letter_line(record: &ConsumerRecord) -> String {

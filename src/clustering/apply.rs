@@ -3,7 +3,7 @@
 use super::live::LiveArticle;
 use super::state::{LastDecision, State};
 use super::summary;
-use crate::record::{ArticleId, Decision, Member, Outcome, Signature, StoryId, StorySummary, is_sampled};
+use crate::record::{Decision, Member, Outcome, Signature, StoryId, StorySummary, is_sampled};
 
 /// A change that a decision makes beyond the article itself. What is published follows from it; a restore ignores it.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,8 +14,6 @@ pub enum StateChange {
     Removed {
         /// The story of the article.
         story: StoryId,
-        /// The id of its raw record.
-        id: ArticleId,
         /// The article, as its story listed it.
         member: Member,
     },
@@ -80,6 +78,7 @@ impl State {
             Outcome::Retracted { removed: None }
             | Outcome::Withheld { removed: None }
             | Outcome::Duplicate { .. }
+            | Outcome::Ambiguous { .. }
             | Outcome::Quarantined { .. } => {}
         }
         for publisher in &decision.filters_written {
@@ -107,7 +106,7 @@ impl State {
     /// Removes an article that is taken back or replaced, and returns its story.
     fn retract(&mut self, seq: u64, changes: &mut Vec<StateChange>) -> Option<StoryId> {
         let article = self.remove(seq)?;
-        changes.push(StateChange::Removed { story: article.story, id: article.id(), member: article.member() });
+        changes.push(StateChange::Removed { story: article.story, member: article.member() });
         Some(article.story)
     }
 

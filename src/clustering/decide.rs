@@ -14,8 +14,8 @@ use super::state::State;
 use super::summary;
 use super::verify::{ComparedStory, arriving};
 use crate::record::{
-    ArticleContent, Assignment, Content, Decision, Link, Match, Outcome, Ratio, Relation, RestorePoint, ShingleSample,
-    Signature, StoryId, StorySummary,
+    ArticleContent, Assignment, Content, Decision, Link, LogEntry, Match, Outcome, Ratio, Relation, RestorePoint,
+    ShingleSample, Signature, StoryId, StorySummary,
 };
 
 /// The highest number of `partial` links of a decision.
@@ -29,11 +29,11 @@ const SAME_TEXT_MIN: Ratio = Ratio(3_500);
 /// would take `n`² steps for a story of `n` articles.
 const SEARCHED_FOR_PUBLISHER_MAX: usize = 1_024;
 
-/// Decides on the signature at `log_offset` of the log. It changes nothing, and a panic becomes a decision too.
+/// Decides on the signature of a log entry. It changes nothing, and a panic becomes a decision too.
 pub(super) fn decide(
     state: &State,
     signature: &Signature,
-    log_offset: i64,
+    LogEntry { offset: log_offset, hash }: LogEntry,
     rules: &ClusteringRules,
     counters: &mut DecisionCounters,
 ) -> Decision {
@@ -44,6 +44,7 @@ pub(super) fn decide(
     let mut decision = Decision {
         seq: context.seq,
         log_offset,
+        signature_hash: hash,
         restore_point: state.restore_point().unwrap_or(RestorePoint { seq: 0, log_offset }),
         stream_time,
         expiry_watermark,
@@ -74,28 +75,67 @@ pub(super) fn decide(
 
 impl DecisionContext<'_> {
     fn outcome(&self, counters: &mut DecisionCounters) -> (Outcome, Vec<StorySummary>) {
-        let existing = self.still_live(self.state.articles.with_uri(&self.signature.uri));
         match &self.signature.content {
-            Content::Withdrawal => (
-                Outcome::Retracted { removed: existing.map(|(seq, _)| seq) },
-                self.without(existing).into_iter().collect(),
-            ),
-            Content::Withheld => (
-                Outcome::Withheld { removed: existing.map(|(seq, _)| seq) },
-                self.without(existing).into_iter().collect(),
-            ),
+            Content::Withdrawal => self.take_back(|removed| Outcome::Retracted { removed }),
+            Content::Withheld => self.take_back(|removed| Outcome::Withheld { removed }),
             Content::Article(content) => {
                 let id = self.signature.raw.article_id();
                 // The first article of a live story may have expired. Its raw record was read all the same, and there
                 // cannot be a second story with that id.
+                let existing = self.still_live(self.state.articles.with_uri(self.signature.names.uri()));
                 let seen = self.still_live(self.state.articles.with_id(id)).or_else(|| self.live_member(id.into()));
-                let known = seen.or(existing.filter(|(_, article)| self.signature.version <= article.version));
+                let known = seen.or(existing.filter(|(_, article)| !self.is_newer(content, article)));
                 match known {
                     Some((seq, _)) => (Outcome::Duplicate { existing: seq }, Vec::new()),
                     None => self.assign(content, existing, counters),
                 }
             }
         }
+    }
+
+    /// The decision on a record that takes an article back.
+    fn take_back(&self, outcome: impl FnOnce(Option<u64>) -> Outcome) -> (Outcome, Vec<StorySummary>) {
+        let named = self.named();
+        if let [_, _, ..] = named[..] {
+            return (Outcome::Ambiguous { articles: named.len() as u32 }, Vec::new());
+        }
+        let existing = named.first().copied();
+        (outcome(existing.map(|(seq, _)| seq)), self.without(existing).into_iter().collect())
+    }
+
+    /// The live articles that a record without an article names: that of its uri, where the uri is more than its id, else
+    /// all of its id, at its outlet where it states one. Feeds that delete know the id, and not always the address that
+    /// identifies the article.
+    fn named(&self) -> Vec<(u64, &LiveArticle)> {
+        let Signature { names, source, .. } = self.signature;
+        let of_uri = self.still_live(self.state.articles.with_uri(names.uri()));
+        if let Some(of_uri) = of_uri.filter(|_| names.id() != Some(names.uri())) {
+            return vec![of_uri];
+        }
+        let is_of_outlet = |LiveArticle { source: of, .. }: &LiveArticle| {
+            source.is_empty() || of.is_empty() || summary::letters(source).eq(summary::letters(of))
+        };
+        let mut named = names.id().map_or_else(Vec::new, |id| self.state.articles.with_stated_id(id));
+        named.retain(|(seq, article)| {
+            let is_named = is_of_outlet(article) && self.still_live(Some((*seq, article))).is_some();
+            is_named && of_uri.is_none_or(|(of_uri, _)| of_uri != *seq)
+        });
+        named.extend(of_uri);
+        named
+    }
+
+    /// Whether the article is a later one than the live article of its uri: it has another text, and a later version; where
+    /// their versions do not compare or are the same, a later published time; else a later record time. Of two records of
+    /// one time the one that comes later in the log is later.
+    fn is_newer(&self, content: &ArticleContent, live: &LiveArticle) -> bool {
+        let Signature { version, published, ingested, .. } = self.signature;
+        let by_version = version.zip(live.version).and_then(|(new, old)| new.partial_cmp(&old));
+        let by_published = || published.zip(live.published()).map(|(new, old)| new.cmp(&old));
+        let order = by_version
+            .filter(|order| order.is_ne())
+            .or_else(|| by_published().filter(|order| order.is_ne()))
+            .unwrap_or_else(|| ingested.cmp(&live.ingested));
+        content.text_hash != live.text_hash && order.is_ge()
     }
 
     /// Drops an article that expires with this decision.
@@ -114,7 +154,7 @@ impl DecisionContext<'_> {
     fn without(&self, removed: Option<(u64, &LiveArticle)>) -> Option<StorySummary> {
         let (_, article) = removed?;
         let mut summary = self.state.summary(article.story)?;
-        summary::remove_member(&mut summary, article.id(), &article.member(), &article.credits);
+        summary::remove_member(&mut summary, &article.member(), &article.credits);
         summary.revision = self.seq;
         (summary.published || summary.size > 0).then_some(summary)
     }
@@ -199,7 +239,7 @@ impl DecisionContext<'_> {
             }
             if let Some(mut summary) = summary {
                 let member = LiveArticle::new(self.signature, content, 0, &assignment).member();
-                summary::add_member(&mut summary, id, &member, &content.language, &content.credits);
+                summary::add_member(&mut summary, member, &content.language, &content.credits);
                 summary.revision = self.seq;
                 summaries.insert(summary.id, summary);
             }
@@ -237,7 +277,7 @@ impl DecisionContext<'_> {
     }
 
     fn uri(&self, seq: u64) -> Arc<str> {
-        self.state.articles.get(seq).map_or_else(|| "".into(), |article| article.uri.clone())
+        self.state.articles.get(seq).map_or_else(|| "".into(), |article| article.uri().into())
     }
 
     /// The publisher whose boilerplate filter learns the article. Of a publisher's articles in a story, only the first is
@@ -248,9 +288,8 @@ impl DecisionContext<'_> {
         assignment: &Assignment,
         compared: &[ComparedStory],
     ) -> Option<Arc<str>> {
-        let publisher = self.rules.publisher(&content.source);
-        let is_of_publisher =
-            |seq| self.state.articles.get(seq).is_some_and(|member| self.rules.publisher(&member.source) == publisher);
+        let publisher = &content.publisher;
+        let is_of_publisher = |seq| self.state.articles.get(seq).is_some_and(|member| member.publisher == *publisher);
         let learned_before =
             compared.iter().filter(|compared| compared.features.containment() >= SAME_TEXT_MIN).any(|compared| {
                 self.state.live_members(compared.story).rev().take(SEARCHED_FOR_PUBLISHER_MAX).any(is_of_publisher)

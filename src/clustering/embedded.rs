@@ -31,7 +31,7 @@ pub(super) fn links(
         if !tail.shares_at_least(rules.shared_min, &sampled) {
             return None;
         }
-        let filter = state.filters.get(rules.publisher(&member.source));
+        let filter = state.filters.get(&member.publisher);
         let overlap = tail.overlap(&FilteredShingles::of_live(&sampled, filter));
         let contained = Ratio::of(overlap.shared_shingles, overlap.second_len);
         (overlap.shared_shingles >= rules.shared_min && contained >= CONTAINED_MIN).then_some(contained)
@@ -41,7 +41,7 @@ pub(super) fn links(
         let members = members.filter_map(|seq| state.articles.get(seq)).filter(|member| can_match(member));
         let found = members.filter_map(|member| Some((embedded(member)?, member)));
         let (containment, member) = found.max_by_key(|(containment, _)| *containment)?;
-        Some(Link { story_id, relation: Relation::Embedded, containment, matched_to: member.uri.clone() })
+        Some(Link { story_id, relation: Relation::Embedded, containment, matched_to: member.uri().into() })
     };
     candidates.iter().filter_map(link).take(EMBEDDED_LINKS_MAX).collect()
 }
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
     use crate::article::{Article, ParsedContent, ParsedRecord};
     use crate::clustering::{Engine, Publication};
-    use crate::record::{Assignment, Millis, Outcome, RawPosition};
+    use crate::record::{Assignment, LogEntry, Millis, Outcome, RawPosition};
     use crate::signature;
 
     /// Sixty words that occur in no other text.
@@ -65,12 +65,15 @@ mod tests {
         let mut engine = Engine::default();
         let mut assignments = Vec::new();
         for (offset, body) in (0..).zip(bodies) {
-            let article = Article { body: (*body).into(), source: format!("Source {offset}"), ..Article::default() };
+            let article = Article { body: (*body).into(), ..Article::default() };
             let content = ParsedContent::Article(Box::new(article));
-            let incoming = ParsedRecord::new(format!("urn:example:{offset}"), None, content);
+            let incoming = ParsedRecord {
+                source: format!("Source {offset}"),
+                ..ParsedRecord::new(format!("urn:example:{offset}"), None, content)
+            };
             let raw = RawPosition { topic: "articles".into(), partition: 0, offset };
             let signature = signature::build(incoming, raw, Millis(offset), &signature::SignatureRules::default());
-            let processed = engine.process(&signature, offset, Publication::Service);
+            let processed = engine.process(&signature, LogEntry::unlogged(offset), Publication::Service);
             let Outcome::Assigned(assignment) = processed.decision.outcome else { panic!("an article is assigned") };
             assignments.push(*assignment);
         }

@@ -6,9 +6,12 @@ use super::apply::StateChange;
 use super::live::LiveArticle;
 use super::state::State;
 use crate::record::{
-    Decision, DecisionKind, Millis, Outcome, RawPosition, Revision, Signature, StoryRecord, StoryState, StorySummary,
-    VerdictRecord,
+    ArticleNames, Decision, DecisionKind, Millis, Outcome, RawPosition, Reason, Rejection, Revision, Signature,
+    StoryRecord, StoryState, StorySummary, VerdictRecord,
 };
+
+/// How much of an id a rejection shows, in bytes.
+const SHOWN_ID_BYTES_MAX: usize = 200;
 
 /// Whether the records of a decision are published.
 ///
@@ -32,10 +35,13 @@ pub(super) fn verdict(state: &State, signature: &Signature, decision: &Decision,
     let kind = decision.kind(article.map_or(0, |article| article.tokens));
     let revision = Revision { epoch, seq: decision.seq };
     let mut record = VerdictRecord {
+        title: article.and_then(|article| stated(&article.title)),
+        source: stated(&signature.source),
+        publisher: article.and_then(|article| stated(&article.publisher)),
+        published_at: signature.published,
+        event_at: signature.event,
         late: decision.late,
-        source: article.map(|article| article.source.clone()),
-        published_at: signature.event,
-        ..unassigned(signature.uri.clone(), signature.raw.clone(), kind, revision)
+        ..unassigned(&signature.names, signature.raw.clone(), kind, revision)
     };
     match &decision.outcome {
         Outcome::Assigned(assignment) => {
@@ -49,14 +55,26 @@ pub(super) fn verdict(state: &State, signature: &Signature, decision: &Decision,
                 fill_from_live(&mut record, article);
             }
         }
-        Outcome::Retracted { .. } | Outcome::Withheld { .. } => {}
+        Outcome::Retracted { .. } | Outcome::Withheld { .. } | Outcome::Ambiguous { .. } => {}
         Outcome::Quarantined { reason } => record.reason = Some(Arc::clone(reason)),
     }
     record
 }
 
-/// The verdicts that a decision publishes: the one on its article, except in the warm-up, then one for each live article
-/// that a merge moved into another story.
+/// Why a record is refused with this decision, if it is.
+pub(super) fn rejection(signature: &Signature, decision: &Decision) -> Option<Rejection> {
+    let Outcome::Ambiguous { articles } = decision.outcome else { return None };
+    let id = signature.names.id().unwrap_or_default();
+    let detail = format!(
+        "the record takes back the article with the id {:?}, and {articles} live articles have it: name the article by its \
+         uri, or say of which outlet it is",
+        &id[..id.floor_char_boundary(SHOWN_ID_BYTES_MAX)]
+    );
+    Some(Rejection { reason: Reason::AmbiguousId, detail })
+}
+
+/// The verdicts that a decision publishes: the one on its article, except in the warm-up and of a dead letter, then one for
+/// each live article that a merge moved into another story.
 pub(super) fn verdicts(
     state: &State,
     signature: &Signature,
@@ -66,17 +84,22 @@ pub(super) fn verdicts(
     publication: Publication,
 ) -> Vec<VerdictRecord> {
     let is_published = publication > Publication::WarmUp;
-    let mut records: Vec<_> = is_published.then(|| verdict(state, signature, decision, epoch)).into_iter().collect();
+    let is_refused = matches!(decision.outcome, Outcome::Ambiguous { .. });
+    let own = (is_published && !is_refused).then(|| verdict(state, signature, decision, epoch));
+    let mut records: Vec<_> = own.into_iter().collect();
     let moved = changes.iter().flat_map(|change| match change {
         StateChange::Merged { from, moved, .. } if is_published || from.published => &moved[..],
         StateChange::Merged { .. } | StateChange::Closed(_) | StateChange::Removed { .. } => &[],
     });
     for article in moved.filter_map(|&seq| state.articles.get(seq)) {
         let mut record = VerdictRecord {
-            source: Some(article.source.clone()),
-            published_at: article.event,
+            title: stated(&article.title),
+            source: stated(&article.source),
+            publisher: stated(&article.publisher),
+            published_at: article.published(),
+            event_at: article.event,
             ..unassigned(
-                article.uri.clone(),
+                &article.names,
                 article.raw.clone(),
                 DecisionKind::Assigned,
                 Revision { epoch, seq: decision.seq },
@@ -89,22 +112,32 @@ pub(super) fn verdicts(
 }
 
 /// A verdict without a story.
-fn unassigned(uri: Arc<str>, raw: RawPosition, decision: DecisionKind, revision: Revision) -> VerdictRecord {
+fn unassigned(names: &ArticleNames, raw: RawPosition, decision: DecisionKind, revision: Revision) -> VerdictRecord {
     VerdictRecord {
         schema: VerdictRecord::SCHEMA.into(),
-        uri,
+        uri: names.uri().into(),
+        id: names.id().map(Into::into),
+        url: names.url().map(Into::into),
+        title: None,
         revision,
         decision,
         raw,
         late: false,
         source: None,
-        published_at: Millis::default(),
+        publisher: None,
+        published_at: None,
+        event_at: Millis::default(),
         story_id: None,
         relation: None,
         matched: None,
         links: Vec::new(),
         reason: None,
     }
+}
+
+/// A name or a headline, if there is one.
+fn stated(text: &str) -> Option<Arc<str>> {
+    (!text.is_empty()).then(|| text.into())
 }
 
 /// Copies the story of a live article, and how it matched, into its verdict.

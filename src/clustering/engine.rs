@@ -8,7 +8,7 @@ use super::decide::decide;
 use super::emit::{self, Publication};
 use super::rules::ClusteringRules;
 use super::state::State;
-use crate::record::{BoilerplateTable, Decision, Signature, StoryRecord, VerdictRecord};
+use crate::record::{BoilerplateTable, Decision, LogEntry, Rejection, Signature, StoryRecord, VerdictRecord};
 
 /// Turns signatures into decisions, one after the other, by one set of rules.
 ///
@@ -59,14 +59,14 @@ impl Engine {
         std::mem::take(&mut self.counters)
     }
 
-    /// Decides on the signature at `log_offset` of the log, and applies the decision. Log offsets must ascend.
+    /// Decides on the signature of this log entry, and applies the decision. Log offsets must ascend.
     pub fn process<'a>(
         &'a mut self,
         signature: &'a Signature,
-        log_offset: i64,
+        entry: LogEntry,
         publication: Publication,
     ) -> Processed<'a> {
-        let mut decision = decide(&self.state, signature, log_offset, &self.rules, &mut self.counters);
+        let mut decision = decide(&self.state, signature, entry, &self.rules, &mut self.counters);
         if publication == Publication::WarmUp {
             self.state.keep_unpublished(&mut decision);
         }
@@ -81,8 +81,18 @@ impl Processed<'_> {
         emit::verdict(self.state, self.signature, &self.decision, epoch)
     }
 
-    /// The verdicts to publish: the one on the article itself, except in the warm-up, then one for each live article that a
-    /// merge moved into another story.
+    /// The signature that was decided on.
+    pub fn signature(&self) -> &Signature {
+        self.signature
+    }
+
+    /// Why the record becomes a dead letter instead of getting a verdict; none where it does not, and in the warm-up.
+    pub fn rejection(&self) -> Option<Rejection> {
+        emit::rejection(self.signature, &self.decision).filter(|_| self.publication > Publication::WarmUp)
+    }
+
+    /// The verdicts to publish: the one on the article itself, except in the warm-up and of a dead letter, then one for each
+    /// live article that a merge moved into another story.
     pub fn verdicts(&self, epoch: u32) -> Vec<VerdictRecord> {
         emit::verdicts(self.state, self.signature, &self.decision, &self.changes, epoch, self.publication)
     }

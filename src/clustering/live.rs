@@ -9,8 +9,8 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::index::Slot;
 use crate::record::{
-    ArticleContent, ArticleId, Assignment, Credit, Link, Match, Member, Millis, RawPosition, Relation, ShingleSample,
-    Signature, StoryId, is_lead, is_sampled, rice,
+    ArticleContent, ArticleId, ArticleNames, Assignment, Credit, Link, Match, Member, Millis, RawPosition, Relation,
+    ShingleSample, Signature, StoryId, Version, is_lead, is_sampled, rice,
 };
 
 /// What the state holds of a live article: a function of its signature and its decision.
@@ -20,10 +20,15 @@ use crate::record::{
 pub(crate) struct LiveArticle {
     pub(crate) raw: RawPosition,
     pub(crate) log_offset: i64,
-    pub(crate) uri: Arc<str>,
-    pub(crate) version: Option<i64>,
+    pub(crate) names: ArticleNames,
+    pub(crate) title: Box<str>,
+    pub(crate) text_hash: u64,
+    pub(crate) version: Option<Version>,
+    pub(super) published: OptionalTime,
+    pub(crate) ingested: Millis,
     pub(crate) event: Millis,
     pub(crate) source: Arc<str>,
+    pub(crate) publisher: Arc<str>,
     pub(crate) language: Arc<str>,
     pub(crate) credits: Box<[Credit]>,
     /// The story that it belongs to, after all merges.
@@ -41,6 +46,20 @@ pub(crate) struct LiveArticle {
     pub(super) lead_bits: Box<[u8]>,
     /// Its slot in the index; absent when it is not indexed.
     pub(crate) slot: Option<Slot>,
+}
+
+/// A time or none, in 8 bytes: no publisher states the earliest of all times.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OptionalTime(Millis);
+
+impl OptionalTime {
+    fn new(time: Option<Millis>) -> Self {
+        Self(time.unwrap_or(Millis::MIN))
+    }
+
+    fn get(self) -> Option<Millis> {
+        (self.0 != Millis::MIN).then_some(self.0)
+    }
 }
 
 /// The 2-shingles that are kept of a live article, decoded.
@@ -83,10 +102,15 @@ impl LiveArticle {
         Self {
             raw: signature.raw.clone(),
             log_offset,
-            uri: signature.uri.clone(),
+            names: signature.names.clone(),
+            title: (*content.title).into(),
+            text_hash: content.text_hash,
             version: signature.version,
+            published: OptionalTime::new(signature.published),
+            ingested: signature.ingested,
             event: signature.event,
-            source: content.source.clone(),
+            source: signature.source.clone(),
+            publisher: content.publisher.clone(),
             language: content.language.clone(),
             credits: content.credits.clone().into(),
             story: assignment.story,
@@ -105,6 +129,16 @@ impl LiveArticle {
         self.raw.article_id()
     }
 
+    /// What identifies the article.
+    pub(crate) fn uri(&self) -> &str {
+        self.names.uri()
+    }
+
+    /// The published time that the article states.
+    pub(crate) fn published(&self) -> Option<Millis> {
+        self.published.get()
+    }
+
     /// The 2-shingles that are kept for comparing.
     pub(crate) fn sampled(&self) -> SampledShingles<'_> {
         let hashes = rice::decode(&self.coded, self.sampled_count.into()).unwrap_or_default();
@@ -119,9 +153,15 @@ impl LiveArticle {
     /// The article as its story lists it.
     pub(crate) fn member(&self) -> Member {
         Member {
-            uri: self.uri.clone(),
+            uri: self.uri().into(),
+            id: self.names.id().map(Into::into),
+            url: self.names.url().map(Into::into),
+            title: Some(&*self.title).filter(|title| !title.is_empty()).map(Into::into),
             source: self.source.clone(),
-            published_at: self.event,
+            publisher: self.publisher.clone(),
+            published_at: self.published(),
+            event_at: self.event,
+            raw: self.raw.clone(),
             relation: self.relation,
             matched: self.matched.as_deref().cloned(),
             superseded: false,
@@ -136,21 +176,23 @@ pub(crate) struct LiveArticles {
     first: u64,
     slots: VecDeque<Option<Box<LiveArticle>>>,
     count: usize,
-    /// `seq` by uri and by raw record, under the hash of either, which the article itself holds.
+    /// `seq` by uri, by the id that the record states, and by raw record, under the hash of each, which the article itself
+    /// holds.
     by_uri: HashTable<u64>,
+    by_stated_id: HashTable<u64>,
     by_id: HashTable<u64>,
-    names: Names,
+    shared: SharedNames,
 }
 
 /// Interned names, which many articles share: each record that is read brings its own copies.
 #[derive(Debug, Clone, Default)]
-struct Names {
+struct SharedNames {
     held: HashSet<Arc<str>, BuildHasherDefault<DefaultHasher>>,
     /// The number of names after unused ones were last dropped.
     used: usize,
 }
 
-impl Names {
+impl SharedNames {
     fn share(&mut self, name: &mut Arc<str>) {
         if let Some(held) = self.held.get(name) {
             name.clone_from(held);
@@ -172,9 +214,18 @@ impl LiveArticles {
 
     /// The live article with this uri.
     pub(crate) fn with_uri(&self, uri: &str) -> Option<(u64, &LiveArticle)> {
-        let has = |&seq: &u64| self.get(seq).is_some_and(|article| &*article.uri == uri);
+        let has = |&seq: &u64| self.get(seq).is_some_and(|article| article.uri() == uri);
         let &seq = self.by_uri.find(hash_of_uri(uri), has)?;
         Some((seq, self.get(seq)?))
+    }
+
+    /// The live articles whose records state this id, by ascending `seq`.
+    pub(crate) fn with_stated_id(&self, id: &str) -> Vec<(u64, &LiveArticle)> {
+        let candidates = self.by_stated_id.iter_hash(hash_of_uri(id));
+        let mut found: Vec<_> = candidates.filter_map(|&seq| Some((seq, self.get(seq)?))).collect();
+        found.retain(|(_, article)| article.names.id() == Some(id));
+        found.sort_unstable_by_key(|(seq, _)| *seq);
+        found
     }
 
     /// The live article of this raw record.
@@ -204,8 +255,9 @@ impl LiveArticles {
 
     /// Appends an article; `seq` must be higher than any before.
     pub(crate) fn insert(&mut self, seq: u64, mut article: LiveArticle) {
-        for name in [&mut article.raw.topic, &mut article.source, &mut article.language] {
-            self.names.share(name);
+        let LiveArticle { raw, source, publisher, language, .. } = &mut article;
+        for name in [&mut raw.topic, source, publisher, language] {
+            self.shared.share(name);
         }
         if self.slots.is_empty() {
             self.first = seq;
@@ -213,23 +265,28 @@ impl LiveArticles {
         let end = self.first + self.slots.len() as u64;
         debug_assert!(seq >= end, "articles are inserted in the order of seq");
         self.slots.extend((end..seq).map(|_| None));
-        let (uri, id) = (hash_of_uri(&article.uri), hash_of_id(article.id()));
+        let [uri, stated_id, id] = hashes(&article);
         self.slots.push_back(Some(Box::new(article)));
         self.count += 1;
         let Self { first, slots, .. } = self;
-        let article = |seq: u64| slots[(seq - *first) as usize].as_deref();
-        self.by_uri.insert_unique(uri, seq, |&seq| article(seq).map_or(0, |article| hash_of_uri(&article.uri)));
-        self.by_id.insert_unique(id, seq, |&seq| article(seq).map_or(0, |article| hash_of_id(article.id())));
+        let hashes = |seq: u64| slots[(seq - *first) as usize].as_deref().map_or([None; 3], hashes);
+        for (at, (table, hash)) in [(&mut self.by_uri, uri), (&mut self.by_stated_id, stated_id), (&mut self.by_id, id)]
+            .into_iter()
+            .enumerate()
+        {
+            if let Some(hash) = hash {
+                table.insert_unique(hash, seq, |&seq| hashes(seq)[at].unwrap_or_default());
+            }
+        }
     }
 
     pub(crate) fn remove(&mut self, seq: u64) -> Option<LiveArticle> {
         let at = usize::try_from(seq.checked_sub(self.first)?).ok()?;
         let article = self.slots.get_mut(at)?.take()?;
         self.count -= 1;
-        for (table, hash) in
-            [(&mut self.by_uri, hash_of_uri(&article.uri)), (&mut self.by_id, hash_of_id(article.id()))]
-        {
-            if let Ok(entry) = table.find_entry(hash, |&other| other == seq) {
+        let tables = [&mut self.by_uri, &mut self.by_stated_id, &mut self.by_id];
+        for (table, hash) in tables.into_iter().zip(hashes(&article)) {
+            if let Some(Ok(entry)) = hash.map(|hash| table.find_entry(hash, |&other| other == seq)) {
                 entry.remove();
             }
         }
@@ -239,6 +296,12 @@ impl LiveArticles {
         }
         Some(*article)
     }
+}
+
+/// The hashes of an article's uri, of the id that its record states where the uri is another, and of its raw record.
+fn hashes(article: &LiveArticle) -> [Option<u64>; 3] {
+    let stated_id = article.names.id().filter(|id| *id != article.uri()).map(hash_of_uri);
+    [Some(hash_of_uri(article.uri())), stated_id, Some(hash_of_id(article.id()))]
 }
 
 fn hash_of_uri(uri: &str) -> u64 {
@@ -259,10 +322,15 @@ pub(crate) mod tests {
         LiveArticle {
             story: raw.article_id().into(),
             log_offset: seq as i64,
-            uri: format!("urn:example:{seq}").into(),
+            names: ArticleNames::new(&format!("urn:example:{seq}"), None, None),
+            title: format!("Article {seq}").into(),
+            text_hash: seq,
             version: None,
+            published: OptionalTime::new(None),
+            ingested: Millis(seq as i64),
             event: Millis(seq as i64),
             source: "The Example".into(),
+            publisher: "the example".into(),
             language: "en".into(),
             credits: Box::default(),
             relation: Relation::Unique,
@@ -306,7 +374,7 @@ pub(crate) mod tests {
                 live.remove(gone);
             }
         }
-        assert!(live.names.held.len() < 200, "{}", live.names.held.len());
+        assert!(live.shared.held.len() < 200, "{}", live.shared.held.len());
         let source = |seq| live.get(seq).map(|article| article.source.clone());
         assert!(Arc::ptr_eq(&source(998).expect("live"), &source(999).expect("live")));
     }

@@ -1,7 +1,7 @@
 //! Restores the state from boilerplate filters, decisions and the log.
 
 use super::state::State;
-use crate::record::{BoilerplateTable, Decision, Signature};
+use crate::record::{BoilerplateTable, Decision, LogEntry, Signature};
 
 /// Why decisions do not fit the log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,6 +34,17 @@ pub enum RestoreError {
         /// The log offset of the signature that comes next in the log.
         logged: i64,
     },
+    /// A decision was taken on a signature with other bytes than the one that the log has at its offset.
+    #[error(
+        "decision {seq} was taken on another signature than the one that the log has at offset {log_offset}: the topic of \
+         signatures was lost or replaced since"
+    )]
+    OtherSignature {
+        /// `seq` of the decision.
+        seq: u64,
+        /// The log offset of both signatures.
+        log_offset: i64,
+    },
 }
 
 /// A state that is being restored: first from the boilerplate filters, then from each decision since the restore point with
@@ -55,12 +66,12 @@ impl Restore {
         self.state.filters.load(table);
     }
 
-    /// Applies the next decision again, on the signature at `log_offset`. Fails where the decision does not belong to this
+    /// Applies the next decision again, on the signature of this log entry. Fails where the decision was taken on another
     /// signature, or does not follow the one before.
     pub fn decision(
         &mut self,
         signature: &Signature,
-        log_offset: i64,
+        LogEntry { offset: log_offset, hash }: LogEntry,
         decision: &Decision,
     ) -> Result<(), RestoreError> {
         if let Some(last) = self.state.last
@@ -75,6 +86,9 @@ impl Restore {
         }
         if decision.log_offset != log_offset {
             return Err(RestoreError::Mismatch { seq: decision.seq, decided: decision.log_offset, logged: log_offset });
+        }
+        if decision.signature_hash != hash {
+            return Err(RestoreError::OtherSignature { seq: decision.seq, log_offset });
         }
         self.state.apply(signature, decision);
         self.decisions += 1;

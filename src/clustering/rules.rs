@@ -1,7 +1,5 @@
 //! The settings of clustering.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::features::{Features, ScoringRule, Weights};
@@ -35,8 +33,6 @@ pub struct ClusteringRules {
     pub compared_max: usize,
     /// The highest number of boilerplate filters.
     pub filters_max: usize,
-    /// The publisher of an outlet, where it is not the outlet itself.
-    pub publishers: BTreeMap<Arc<str>, Arc<str>>,
 }
 
 impl Default for ClusteringRules {
@@ -54,7 +50,6 @@ impl Default for ClusteringRules {
             candidates_max: 12,
             compared_max: 16,
             filters_max: 10_000,
-            publishers: BTreeMap::new(),
         }
     }
 }
@@ -74,10 +69,5 @@ impl ClusteringRules {
             mean_score_min: Ratio(3_500),
             ..Self::default()
         }
-    }
-
-    /// The publisher of an outlet, whose boilerplate filter it uses.
-    pub fn publisher<'a>(&'a self, source: &'a Arc<str>) -> &'a Arc<str> {
-        self.publishers.get(source).unwrap_or(source)
     }
 }

@@ -240,9 +240,11 @@ impl State {
             line(format_args!("article {seq} {article:?}"));
         }
         for (_, article) in self.articles.iter() {
-            let by_uri = self.articles.with_uri(&article.uri).map(|(seq, _)| seq);
+            let by_uri = self.articles.with_uri(article.uri()).map(|(seq, _)| seq);
             let by_id = self.articles.with_id(article.id()).map(|(seq, _)| seq);
-            line(format_args!("uri {} {by_uri:?} id {:?} {by_id:?}", article.uri, article.id()));
+            let stated = self.articles.with_stated_id(article.names.id().unwrap_or_default());
+            let stated: Vec<_> = stated.into_iter().map(|(seq, _)| seq).collect();
+            line(format_args!("uri {} {by_uri:?} {stated:?} id {:?} {by_id:?}", article.uri(), article.id()));
         }
         line(format_args!("events {:?}", self.by_event));
         line(format_args!("index {:?}", self.index.dump()));
@@ -343,6 +345,7 @@ mod tests {
             let mut decision = Decision {
                 seq: 4,
                 log_offset: 4,
+                signature_hash: 0,
                 restore_point: RestorePoint { seq: 0, log_offset: 0 },
                 stream_time: Millis(4),
                 expiry_watermark: Millis(0),

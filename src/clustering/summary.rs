@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::live::LiveArticle;
 use super::origin;
-use crate::record::{ArticleId, Canonical, CanonicalReason, Credit, Match, Member, Relation, StorySummary};
+use crate::record::{Canonical, CanonicalReason, Credit, Match, Member, Relation, StorySummary};
 
-/// The highest number of articles that a story's record lists. At some 120 bytes each, a summary stays below 8 kB in the log, however
-/// far a story spreads.
+/// The highest number of articles that a story's record lists. At some 350 bytes each, a summary stays below 24 kB in the log,
+/// however far a story spreads.
 pub const MEMBERS_MAX: usize = 64;
 
-/// The highest number of sources that a story counts apart.
+/// The highest number of sources, and of publishers, that a story counts apart.
 pub const SOURCES_MAX: usize = 256;
 
 /// The highest number of languages that a story's record lists: copies are of one language, and a few have a wrong tag.
@@ -26,64 +26,55 @@ pub(crate) fn of_one(seq: u64, article: &LiveArticle) -> StorySummary {
         last_seen: article.event,
         size: 0,
         sources: Vec::new(),
+        publishers: Vec::new(),
         languages: Vec::new(),
         canonical: None,
         origin: origin::origin(&[]),
         credits: Vec::new(),
         members: Vec::new(),
     };
-    add_member(&mut summary, article.id(), &article.member(), &article.language, &article.credits);
+    add_member(&mut summary, article.member(), &article.language, &article.credits);
     summary
 }
 
 /// Adds an article that joins. The first article of a story becomes its original when a second one joins.
-pub(crate) fn add_member(
-    summary: &mut StorySummary,
-    id: ArticleId,
-    member: &Member,
-    language: &Arc<str>,
-    credits: &[Credit],
-) {
-    summary.last_seen = summary.last_seen.max(member.published_at);
-    if let (1, [(_, first)]) = (summary.size, &mut summary.members[..])
+pub(crate) fn add_member(summary: &mut StorySummary, mut member: Member, language: &Arc<str>, credits: &[Credit]) {
+    summary.last_seen = summary.last_seen.max(member.event_at);
+    if let (1, [first]) = (summary.size, &mut summary.members[..])
         && first.matched.is_none()
     {
         first.relation = Relation::Original;
     }
-    count_source(&mut summary.sources, &member.source, 1);
+    count(&mut summary.sources, &member.source, 1);
+    count(&mut summary.publishers, &member.publisher, 1);
     add_language(&mut summary.languages, language);
     origin::add(&mut summary.credits, credits);
     summary.origin = origin::origin(&summary.credits);
-    let mut member = member.clone();
-    member.superseded = carries_superseded(&member, summary.members.iter().map(|(_, member)| member));
+    member.superseded = carries_superseded(&member, summary.members.iter());
     elect(summary, Some(&member));
-    summary.first_seen = summary.first_seen.min(member.published_at);
+    summary.first_seen = summary.first_seen.min(member.event_at);
     summary.size += 1;
     if summary.members.len() < MEMBERS_MAX {
-        summary.members.push((id, member));
+        summary.members.push(member);
     }
     summary.published |= summary.size > 1;
 }
 
 /// Removes an article that is taken back or replaced by a newer version, and marks the members that copy its text.
-pub(crate) fn remove_member(summary: &mut StorySummary, id: ArticleId, member: &Member, credits: &[Credit]) {
+pub(crate) fn remove_member(summary: &mut StorySummary, member: &Member, credits: &[Credit]) {
     summary.published |= summary.size > 1;
     origin::remove(&mut summary.credits, credits);
     summary.origin = origin::origin(&summary.credits);
     summary.size = summary.size.saturating_sub(1);
-    if let Ok(at) = summary.sources.binary_search_by(|(source, _)| source.cmp(&member.source)) {
-        summary.sources[at].1 -= 1;
-        if summary.sources[at].1 == 0 {
-            summary.sources.remove(at);
-        }
-    }
-    summary.members.retain(|(other, _)| *other != id);
-    supersede(member, summary.members.iter_mut().map(|(_, member)| member));
+    uncount(&mut summary.sources, &member.source);
+    uncount(&mut summary.publishers, &member.publisher);
+    summary.members.retain(|other| other.raw != member.raw);
+    supersede(member, summary.members.iter_mut());
     if summary.canonical.as_ref().is_some_and(|canonical| canonical.uri == member.uri) {
         summary.canonical = None;
     }
-    if member.published_at == summary.first_seen {
-        let earliest = summary.members.iter().map(|(_, member)| member.published_at).min();
+    if member.event_at == summary.first_seen {
+        let earliest = summary.members.iter().map(|member| member.event_at).min();
         summary.first_seen = earliest.unwrap_or(summary.first_seen);
     }
     elect(summary, None);
@@ -97,8 +88,11 @@ pub(crate) fn merge(into: &mut StorySummary, from: &StorySummary) {
     }
     into.last_seen = into.last_seen.max(from.last_seen);
     into.size += from.size;
-    for (source, count) in &from.sources {
-        count_source(&mut into.sources, source, *count);
+    for (source, articles) in &from.sources {
+        count(&mut into.sources, source, *articles);
+    }
+    for (publisher, articles) in &from.publishers {
+        count(&mut into.publishers, publisher, *articles);
     }
     for language in &from.languages {
         add_language(&mut into.languages, language);
@@ -148,29 +142,48 @@ pub(crate) fn is_own_text(relation: Relation, matched: Option<&Match>) -> bool {
 /// Chooses the canonical article: the earliest of the outlet that is named as the origin, else the earliest. One that is not
 /// listed among the members stays canonical until an earlier one comes.
 fn elect(summary: &mut StorySummary, newcomer: Option<&Member>) {
-    let members = || summary.members.iter().map(|(_, member)| member).chain(newcomer);
-    let earliest = members().min_by_key(|member| member.published_at);
+    let members = || summary.members.iter().chain(newcomer);
+    let earliest = members().min_by_key(|member| member.event_at);
     let of_origin = summary.origin.name.as_ref().and_then(|name| {
-        members().filter(|member| origin::is_of(&member.source, name)).min_by_key(|member| member.published_at)
+        members().filter(|member| origin::is_of(&member.source, name)).min_by_key(|member| member.event_at)
     });
     let is_still_earliest = |canonical: &Canonical| {
         canonical.reason == CanonicalReason::Earliest
-            && earliest.is_none_or(|earliest| summary.first_seen <= earliest.published_at)
+            && earliest.is_none_or(|earliest| summary.first_seen <= earliest.event_at)
     };
     if let Some(member) = of_origin {
-        summary.canonical = Some(Canonical { uri: member.uri.clone(), reason: CanonicalReason::Origin });
+        summary.canonical = Some(Canonical::new(member, CanonicalReason::Origin));
     } else if !summary.canonical.as_ref().is_some_and(is_still_earliest) {
-        summary.canonical =
-            earliest.map(|member| Canonical { uri: member.uri.clone(), reason: CanonicalReason::Earliest });
+        summary.canonical = earliest.map(|member| Canonical::new(member, CanonicalReason::Earliest));
     }
 }
 
-fn count_source(sources: &mut Vec<(Arc<str>, u32)>, source: &Arc<str>, count: u32) {
-    match sources.binary_search_by(|(other, _)| other.cmp(source)) {
-        Ok(at) => sources[at].1 += count,
-        Err(at) if sources.len() < SOURCES_MAX => sources.insert(at, (source.clone(), count)),
+/// Counts articles of a source or publisher. One name in capitals and in small letters is one.
+fn count(counts: &mut Vec<(Arc<str>, u32)>, name: &Arc<str>, articles: u32) {
+    match find(counts, name) {
+        Ok(at) => counts[at].1 += articles,
+        Err(at) if counts.len() < SOURCES_MAX => counts.insert(at, (name.clone(), articles)),
         Err(_) => {}
     }
+}
+
+/// Counts an article no longer.
+fn uncount(counts: &mut Vec<(Arc<str>, u32)>, name: &str) {
+    if let Ok(at) = find(counts, name) {
+        counts[at].1 -= 1;
+        if counts[at].1 == 0 {
+            counts.remove(at);
+        }
+    }
+}
+
+fn find(counts: &[(Arc<str>, u32)], name: &str) -> Result<usize, usize> {
+    counts.binary_search_by(|(other, _)| letters(other).cmp(letters(name)))
+}
+
+/// The letters of a name, all small: capitals make no other outlet.
+pub(super) fn letters(name: &str) -> impl Iterator<Item = char> + '_ {
+    name.chars().flat_map(char::to_lowercase)
 }
 
 fn add_language(languages: &mut Vec<Arc<str>>, language: &Arc<str>) {
@@ -192,7 +205,7 @@ mod tests {
         let mut summary = of_one(seqs[0], &article(seqs[0]));
         for &seq in &seqs[1..] {
             let article = article(seq);
-            add_member(&mut summary, article.id(), &article.member(), &article.language, &article.credits);
+            add_member(&mut summary, article.member(), &article.language, &article.credits);
         }
         summary
     }
@@ -207,10 +220,10 @@ mod tests {
     #[test]
     fn when_the_canonical_article_is_taken_back_the_next_earliest_is_canonical() {
         let mut summary = joined(&[5, 9, 3, 7]);
-        remove_member(&mut summary, article(3).id(), &article(3).member(), &[]);
+        remove_member(&mut summary, &article(3).member(), &[]);
         assert_eq!(summary, joined(&[5, 9, 7]));
         for seq in [5, 7, 9] {
-            remove_member(&mut summary, article(seq).id(), &article(seq).member(), &[]);
+            remove_member(&mut summary, &article(seq).member(), &[]);
         }
         assert!(summary.canonical.is_none() && summary.members.is_empty() && summary.sources.is_empty());
         assert_eq!(summary.size, 0);
@@ -220,12 +233,12 @@ mod tests {
     fn a_copy_whose_original_is_taken_back_does_not_become_an_original() {
         let mut summary = of_one(1, &article(1));
         let copy = Member { relation: Relation::Near, matched: Some(matched("urn:example:1")), ..article(2).member() };
-        add_member(&mut summary, article(2).id(), &copy, &"en".into(), &[]);
-        remove_member(&mut summary, article(1).id(), &article(1).member(), &[]);
+        add_member(&mut summary, copy, &"en".into(), &[]);
+        remove_member(&mut summary, &article(1).member(), &[]);
         let another =
             Member { relation: Relation::Near, matched: Some(matched("urn:example:2")), ..article(3).member() };
-        add_member(&mut summary, article(3).id(), &another, &"en".into(), &[]);
-        let members = summary.members.iter().map(|(_, member)| (member.relation, member.superseded));
+        add_member(&mut summary, another, &"en".into(), &[]);
+        let members = summary.members.iter().map(|member| (member.relation, member.superseded));
         assert_eq!(members.collect::<Vec<_>>(), [(Relation::Near, true), (Relation::Near, true)]);
     }
 
@@ -245,6 +258,19 @@ mod tests {
     fn a_source_is_listed_once_however_many_articles_it_has() {
         let summary = joined(&[1, 2, 3]);
         assert_eq!(summary.sources, [("The Example".into(), 3)]);
+    }
+
+    #[test]
+    fn capitals_make_no_other_source() {
+        let mut summary = joined(&[1]);
+        for (seq, source) in [(2, "THE EXAMPLE"), (3, "The Post"), (4, "the example")] {
+            let member = Member { source: source.into(), ..article(seq).member() };
+            add_member(&mut summary, member, &"en".into(), &[]);
+        }
+        assert_eq!(summary.sources, [("The Example".into(), 3), ("The Post".into(), 1)]);
+        assert_eq!(summary.publishers, [("the example".into(), 4)]);
+        remove_member(&mut summary, &Member { source: "The post".into(), ..article(3).member() }, &[]);
+        assert_eq!(summary.sources.len(), 1);
     }
 
     #[test]
@@ -271,7 +297,7 @@ mod tests {
             match &mut summary {
                 None => summary = Some(of_one(seq, &article)),
                 Some(summary) => {
-                    add_member(summary, article.id(), &article.member(), &article.language, &article.credits);
+                    add_member(summary, article.member(), &article.language, &article.credits);
                 }
             }
         }

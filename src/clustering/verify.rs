@@ -75,9 +75,7 @@ impl DecisionContext<'_> {
         let members = |story: StoryId| -> Vec<(ComparisonSide, Millis)> {
             let latest = self.state.live_members(story).rev().take(self.rules.compared_max / 2);
             let members = latest.filter_map(|seq| self.state.articles.get(seq));
-            members
-                .map(|article| (side(self.state, article, &article.sampled(), self.rules), began(self.state, article)))
-                .collect()
+            members.map(|article| (side(self.state, article, &article.sampled()), began(self.state, article))).collect()
         };
         let (a, b) = (members(a), members(b));
         let score = |x: &ComparisonSide, (y, began): &(ComparisonSide, Millis)| {
@@ -105,21 +103,15 @@ pub(super) fn arriving(
     content: &ArticleContent,
     rules: &ClusteringRules,
 ) -> (ShingleSample, ComparisonSide) {
-    let publisher = rules.publisher(&content.source);
+    let publisher = &content.publisher;
     let (kept, shingles) = sample(&content.shingles, state.filters.get(publisher), rules.sample_max);
     (kept, ComparisonSide { shingles, publisher: publisher.clone(), event: signature.event })
 }
 
 /// A live article as one side of a comparison.
-fn side(
-    state: &State,
-    article: &LiveArticle,
-    sampled: &SampledShingles<'_>,
-    rules: &ClusteringRules,
-) -> ComparisonSide {
-    let publisher = rules.publisher(&article.source);
-    let shingles = FilteredShingles::of_live(sampled, state.filters.get(publisher));
-    ComparisonSide { shingles, publisher: publisher.clone(), event: article.event }
+fn side(state: &State, article: &LiveArticle, sampled: &SampledShingles<'_>) -> ComparisonSide {
+    let shingles = FilteredShingles::of_live(sampled, state.filters.get(&article.publisher));
+    ComparisonSide { shingles, publisher: article.publisher.clone(), event: article.event }
 }
 
 /// The features of the arriving article and a live one; none where they share too few shingles.
@@ -134,7 +126,7 @@ fn features_with(
     if !arriving.shingles.shares_at_least(rules.shared_min, &sampled) {
         return None;
     }
-    arriving.features(&side(state, article, &sampled, rules), began(state, article), rules.shared_min)
+    arriving.features(&side(state, article, &sampled), began(state, article), rules.shared_min)
 }
 
 /// The beginning of a live article's story: at the latest the event time of the article itself.

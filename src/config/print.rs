@@ -8,8 +8,15 @@ use super::problem::ValueOrigin;
 use super::properties::{MASK, is_secret_setting};
 
 /// Tables whose keys may contain dots themselves.
-const TABLES: [&str; 6] =
-    [PROPERTY_TABLES[1], PROPERTY_TABLES[0], "sources.publishers", "sources.agencies", "sources.releases", "fields"];
+const TABLES: [&str; 7] = [
+    PROPERTY_TABLES[1],
+    PROPERTY_TABLES[0],
+    "sources.outlets",
+    "sources.publishers",
+    "sources.agencies",
+    "sources.releases",
+    "fields",
+];
 
 impl EffectiveSettings {
     /// The settings of these sections as TOML literals, by dotted key. Secrets are not masked.

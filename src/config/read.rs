@@ -51,6 +51,7 @@ impl Config {
         let http = http(reader);
         let serve = serve(reader, http);
         let matching = matching(reader);
+        let outlets = name_lists(reader, "sources.outlets");
         let publishers = name_lists(reader, "sources.publishers");
         let agencies = name_lists(reader, "sources.agencies");
         let releases = name_lists(reader, "sources.releases");
@@ -65,6 +66,7 @@ impl Config {
             http: http?,
             serve: serve?,
             matching,
+            outlets,
             publishers,
             agencies,
             releases,
@@ -235,7 +237,8 @@ fn input(reader: &mut SettingsReader<'_>) -> Option<InputSettings> {
         "month-first" => Some(DateOrderSetting::MonthFirst),
         _ => None,
     });
-    Some(InputSettings { date_order: date_order? })
+    let normalise_urls = reader.one("input.normalise_urls", "true or false", |text| text.parse().ok());
+    Some(InputSettings { date_order: date_order?, normalise_urls: normalise_urls? })
 }
 
 fn name_lists(reader: &mut SettingsReader<'_>, table: &'static str) -> BTreeMap<String, Vec<String>> {

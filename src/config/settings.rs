@@ -24,7 +24,9 @@ pub struct Config {
     pub serve: ServeSettings,
     /// How articles are matched.
     pub matching: MatchSettings,
-    /// Publisher to its outlets, which share one boilerplate filter.
+    /// Outlet to the topics, or names of files, whose articles are of it where they name none.
+    pub outlets: BTreeMap<String, Vec<String>>,
+    /// Publisher to its outlets, which share one boilerplate filter and count as one where independent copies count.
     pub publishers: BTreeMap<String, Vec<String>>,
     /// News agency to the forms in which articles name it, in addition to the agencies that are built in.
     pub agencies: BTreeMap<String, Vec<String>>,
@@ -128,6 +130,8 @@ pub enum MatchRule {
 pub struct InputSettings {
     /// The order of day and month in dates such as `05/01/2024`.
     pub date_order: DateOrderSetting,
+    /// Whether urls are the same that differ only in scheme, fragment or parameters for tracking.
+    pub normalise_urls: bool,
 }
 
 /// The order of day and month.

@@ -18,8 +18,10 @@ pub struct ArticleEntry {
     pub relation: Option<Relation>,
     /// How it matched; none for a story's first article.
     pub matched: Option<Match>,
-    /// When it was published.
-    pub published_at: Millis,
+    /// The id in its raw record, as it came; none where no record reports one.
+    pub id: Option<Arc<str>>,
+    /// The time that its story goes by.
+    pub event_at: Millis,
     /// Its outlet; empty where no record names one.
     pub source: Arc<str>,
 }
@@ -50,33 +52,42 @@ pub struct Clustering {
     pub files: Vec<String>,
     /// Links from articles to stories that they share passages with; only verdicts carry them.
     pub links: BTreeMap<Arc<str>, Vec<Link>>,
+    /// The uri of each id that raw records state; none where several articles have the id.
+    by_id: BTreeMap<Arc<str>, Option<Arc<str>>>,
     /// The number of articles that two stories list. Each counts in the story with the higher id.
     pub repeated: usize,
 }
 
 impl Clustering {
+    /// The article of this name, with its uri: the name is its uri, or the id in its raw record where no other article has
+    /// it.
+    pub fn find(&self, name: &str) -> Option<(&Arc<str>, &ArticleEntry)> {
+        let of_id = || self.articles.get_key_value(self.by_id.get(name)?.as_ref()?);
+        self.articles.get_key_value(name).or_else(of_id)
+    }
+
     /// Whether both articles belong to one story.
     pub fn joined(&self, a: &str, b: &str) -> bool {
-        match (self.articles.get(a), self.articles.get(b)) {
-            (Some(a), Some(b)) => a.story == b.story,
+        match (self.find(a), self.find(b)) {
+            (Some((_, a)), Some((_, b))) => a.story == b.story,
             _ => false,
         }
     }
 
     /// The size of the story to which this article belongs; 1 for an article of no story.
     pub fn size(&self, article: &str) -> u32 {
-        self.articles.get(article).map_or(1, |entry| self.stories[entry.story].size)
+        self.find(article).map_or(1, |(_, entry)| self.stories[entry.story].size)
     }
 
     /// The relation and match that joined two articles: those of the article that matched the other, else those of the
     /// later article, else those of the earlier one. None if they are apart, or if no record reports a match.
     pub fn joining(&self, a: &str, b: &str) -> Option<(Relation, &Match)> {
-        let (entry_a, entry_b) = (self.articles.get(a)?, self.articles.get(b)?);
+        let ((a, entry_a), (b, entry_b)) = (self.find(a)?, self.find(b)?);
         if entry_a.story != entry_b.story {
             return None;
         }
         let names = |entry: &ArticleEntry, other: &str| entry.matched.as_ref().is_some_and(|m| &*m.matched_to == other);
-        let later_is_a = (entry_a.published_at, a) > (entry_b.published_at, b);
+        let later_is_a = (entry_a.event_at, a) > (entry_b.event_at, b);
         let (later, earlier) = if later_is_a { (entry_a, entry_b) } else { (entry_b, entry_a) };
         let earlier_names_later = names(earlier, if later_is_a { a } else { b });
         let later_names_earlier = names(later, if later_is_a { b } else { a });
@@ -173,7 +184,8 @@ impl ClusteringReader {
                     story,
                     relation: Some(member.relation),
                     matched: member.matched.clone(),
-                    published_at: member.published_at,
+                    event_at: member.event_at,
+                    id: member.id.clone(),
                     source: member.source.clone(),
                 };
                 clustering.repeated += usize::from(clustering.articles.insert(member.uri.clone(), entry).is_some());
@@ -186,19 +198,24 @@ impl ClusteringReader {
                     clustering.stories.push(Story { id, size: 0, language: Arc::default(), file, members: Vec::new() });
                     clustering.stories.len() - 1
                 });
-                let VerdictRecord { relation, matched, published_at, source, .. } = verdict;
+                let VerdictRecord { id, relation, matched, event_at, source, .. } = verdict;
                 let source = source.unwrap_or_default();
                 clustering
                     .articles
-                    .insert(uri.clone(), ArticleEntry { story, relation, matched, published_at, source });
+                    .insert(uri.clone(), ArticleEntry { story, relation, matched, id, event_at, source });
             }
             if !verdict.links.is_empty() {
                 let to = |link: Link| Link { story_id: redirected(&records, link.story_id), ..link };
                 clustering.links.insert(uri, verdict.links.into_iter().map(to).collect());
             }
         }
+        for (uri, entry) in &clustering.articles {
+            if let Some(id) = entry.id.as_ref().filter(|id| *id != uri) {
+                clustering.by_id.entry(id.clone()).and_modify(|uri| *uri = None).or_insert_with(|| Some(uri.clone()));
+            }
+        }
         let mut by_time: Vec<_> = clustering.articles.iter().collect();
-        by_time.sort_by_key(|(_, entry)| entry.published_at);
+        by_time.sort_by_key(|(_, entry)| entry.event_at);
         for (uri, entry) in by_time {
             clustering.stories[entry.story].members.push(uri.clone());
         }

@@ -74,12 +74,12 @@ impl ClusterSet {
     pub(super) fn items(&self, clustering: &Clustering) -> Vec<Item> {
         let mut alone = clustering.stories.len();
         let item = |(id, label): (&Arc<str>, &ClusterLabel)| {
-            let found = clustering.articles.get(id).map_or_else(
+            let found = clustering.find(id).map_or_else(
                 || {
                     alone += 1;
                     alone
                 },
-                |entry| entry.story,
+                |(_, entry)| entry.story,
             );
             Item { cluster: label.cluster, story: label.story, found }
         };

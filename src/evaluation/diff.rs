@@ -216,7 +216,7 @@ fn overlaps<'c>(clustering: &'c Clustering, other: &Clustering) -> Vec<Vec<Story
     let of_story = |members: &'c [Arc<str>]| {
         let (mut overlaps, mut index) = (Vec::<StoryOverlap<'c>>::new(), BTreeMap::new());
         for uri in members {
-            let Some(entry) = other.articles.get(uri) else { continue };
+            let Some(entry) = counterpart(clustering, uri, other) else { continue };
             let at = *index.entry(entry.story).or_insert_with(|| {
                 overlaps.push(StoryOverlap { other: entry.story, articles: Vec::new() });
                 overlaps.len() - 1
@@ -229,10 +229,20 @@ fn overlaps<'c>(clustering: &'c Clustering, other: &Clustering) -> Vec<Vec<Story
     clustering.stories.iter().map(|story| of_story(&story.members)).collect()
 }
 
+/// The article of the other clustering that this one is: it has the same uri, else the same id at the same outlet, since a url
+/// that was added or a setting that was changed makes another uri.
+fn counterpart<'o>(clustering: &Clustering, uri: &str, other: &'o Clustering) -> Option<&'o ArticleEntry> {
+    let by_id = || {
+        let entry = clustering.articles.get(uri)?;
+        other.find(entry.id.as_deref()?).filter(|(_, found)| found.source == entry.source)
+    };
+    other.articles.get(uri).or_else(|| by_id().map(|(_, found)| found))
+}
+
 /// The articles in both, with their stories as groups.
 fn items(a: &Clustering, b: &Clustering) -> Vec<Item> {
     let item = |(uri, entry): (&Arc<str>, &ArticleEntry)| {
-        let found = b.articles.get(uri)?.story;
+        let found = counterpart(a, uri, b)?.story;
         Some(Item { cluster: entry.story, story: entry.story, found })
     };
     a.articles.iter().filter_map(item).collect()
@@ -243,7 +253,7 @@ fn stayed(a: &Clustering, of_a: &[Vec<StoryOverlap<'_>>]) -> usize {
     let of_story = |(story, overlaps)| std::iter::repeat(story).zip::<&Vec<StoryOverlap<'_>>>(overlaps);
     let mut pairs: Vec<(usize, &StoryOverlap<'_>)> = of_a.iter().enumerate().flat_map(of_story).collect();
     pairs.sort_by_key(|(_, overlap)| {
-        let first = overlap.articles.first().map(|&uri| (a.articles[uri].published_at, uri));
+        let first = overlap.articles.first().map(|&uri| (a.articles[uri].event_at, uri));
         (Reverse(overlap.articles.len()), first)
     });
     let (mut of_one, mut of_other) = (BTreeSet::new(), BTreeSet::new());

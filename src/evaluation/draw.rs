@@ -53,7 +53,7 @@ impl<'c> OtherPairs<'c> {
         window: Duration,
     ) -> Self {
         let language = |number: usize| &clustering.stories[articles[number].1.story].language;
-        let time = |number: usize| articles[number].1.published_at;
+        let time = |number: usize| articles[number].1.event_at;
         let close = |a: usize, b: usize| language(a) == language(b) && time(a).distance(time(b)) <= window;
         let mut sorted: Vec<usize> = (0..articles.len()).collect();
         sorted.sort_by_key(|&number| (language(number), time(number), number));

@@ -227,7 +227,7 @@ fn missing(truth: &Truth, clustering: &Clustering) -> Vec<UnclusteredArticles> {
     });
     let of_clusters = truth.clusters.iter().map(|set| (&set.name, set.articles().collect()));
     let missing = of_pairs.chain(of_clusters).map(|(set, articles)| {
-        let missing: Vec<_> = articles.iter().filter(|id| !clustering.articles.contains_key(**id)).collect();
+        let missing: Vec<_> = articles.iter().filter(|id| clustering.find(id).is_none()).collect();
         let examples = missing.iter().take(MISSING_NAMED).map(|id| Arc::clone(id)).collect();
         UnclusteredArticles { set: set.clone(), articles: missing.len(), of: articles.len(), examples }
     });

@@ -6,9 +6,9 @@ use std::sync::Arc;
 /// An article that none of the lines contains.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MissingArticle {
-    /// The uri that was asked for.
-    pub uri: Arc<str>,
-    /// Unreadable lines that mention the uri, each with its reason.
+    /// The uri or id that was asked for.
+    pub name: Arc<str>,
+    /// Unreadable lines that mention it, each with its reason.
     pub dead_letters: Vec<String>,
 }
 
@@ -23,11 +23,11 @@ pub struct MissingArticles {
 
 impl fmt::Display for MissingArticles {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, MissingArticle { uri, dead_letters }) in self.articles.iter().enumerate() {
+        for (index, MissingArticle { name, dead_letters }) in self.articles.iter().enumerate() {
             if index > 0 {
                 writeln!(f)?;
             }
-            write!(f, "no article has the uri {uri}; {} lines were read", self.lines)?;
+            write!(f, "no article has the uri or id {name}; {} lines were read", self.lines)?;
             for line in dead_letters {
                 write!(f, "\n  this line mentions it but could not be parsed: {line}")?;
             }

@@ -8,7 +8,7 @@ use super::passages::{ComparedWords, Passage};
 use super::report::{ExplainedArticle, Report, ScoreBreakdown, Verdict};
 use crate::article::Article;
 use crate::clustering::{ClusteringRules, Engine, Publication, StateChange, features_between};
-use crate::record::{ArticleId, DeadLetter, DecisionKind, RawPosition, Signature, StoryId, VerdictRecord};
+use crate::record::{ArticleId, DeadLetter, DecisionKind, LogEntry, RawPosition, Signature, StoryId, VerdictRecord};
 use crate::signature::{Lexicon, tokens};
 
 /// Most remarks, and most dead letters, kept of one article: a uri can be repeated any number of times.
@@ -27,14 +27,17 @@ pub struct PairExplainer<'a> {
 
 /// One of the two articles, as far as the run has seen it.
 struct WatchedArticle {
-    uri: Arc<str>,
+    /// Its uri, or the id in its record.
+    name: Arc<str>,
+    /// Its uri, once a record of it was read.
+    uri: Option<Arc<str>>,
     /// Whether any record with its uri was read.
     seen: bool,
     /// Its latest version that a story was decided for.
     decided: Option<DecidedArticle>,
     story: Option<StoryId>,
     remarks: Vec<String>,
-    /// Unreadable lines that mention the uri.
+    /// Unreadable lines that mention the name.
     dead_letters: Vec<String>,
 }
 
@@ -56,10 +59,11 @@ struct Comparison {
 }
 
 impl<'a> PairExplainer<'a> {
-    /// An explainer that watches the articles of these uris.
-    pub fn new(uris: [Arc<str>; 2], rules: &ClusteringRules, lexicon: &'a Lexicon) -> Self {
-        let watched = uris.map(|uri| WatchedArticle {
-            uri,
+    /// An explainer that watches two articles, each named by its uri or by the id in its record.
+    pub fn new(names: [Arc<str>; 2], rules: &ClusteringRules, lexicon: &'a Lexicon) -> Self {
+        let watched = names.map(|name| WatchedArticle {
+            name,
+            uri: None,
             seen: false,
             decided: None,
             story: None,
@@ -71,8 +75,8 @@ impl<'a> PairExplainer<'a> {
 
     /// Takes in a line that could not be parsed: it is reported if it mentions an article that is never found.
     pub fn add_dead_letter(&mut self, letter: &DeadLetter) {
-        for WatchedArticle { uri, dead_letters, .. } in &mut self.watched {
-            if dead_letters.len() < REMARKS_MAX && letter.value.contains(&**uri) {
+        for WatchedArticle { name, dead_letters, .. } in &mut self.watched {
+            if dead_letters.len() < REMARKS_MAX && letter.value.contains(&**name) {
                 dead_letters.push(format!("{}: {}: {}", line_name(&letter.raw), letter.reason.name(), letter.detail));
             }
         }
@@ -80,7 +84,7 @@ impl<'a> PairExplainer<'a> {
 
     /// Processes a signature. `article` is the text it was made of; it is needed only for the two watched articles.
     pub fn process(&mut self, signature: &Signature, article: Option<Article>) {
-        let which = self.watched.iter().position(|watched| watched.uri == signature.uri);
+        let which = self.watched.iter_mut().position(|watched| watched.takes(signature));
         let arriving = article.map(|article| {
             let words = ComparedWords::of(&article, self.lexicon);
             (article, words)
@@ -90,7 +94,8 @@ impl<'a> PairExplainer<'a> {
             (Some(which), Some((_, words))) => self.compare(which, signature, words),
             _ => None,
         };
-        let processed = self.engine.process(signature, self.processed, Publication::Service);
+        let entry = LogEntry::unlogged(self.processed);
+        let processed = self.engine.process(signature, entry, Publication::Service);
         let verdict = which.map(|_| processed.verdict(0));
         let changes = processed.changes;
         self.processed += 1;
@@ -109,12 +114,14 @@ impl<'a> PairExplainer<'a> {
                     Some(DecidedArticle { article, signature: signature.clone(), words, verdict: verdict.clone() });
                 let earlier = &self.watched[1 - which];
                 if let Some(mut comparison) = comparison {
-                    comparison.explanation.add_verdict(&verdict, &earlier.uri, earlier.story);
+                    let name = earlier.uri.as_ref().unwrap_or(&earlier.name);
+                    comparison.explanation.add_verdict(&verdict, name, earlier.story);
                     self.comparison = Some(comparison);
                 }
             }
             (kind, _) => watched.remark(match kind {
                 DecisionKind::Duplicate => format!("{line} repeats a known version and was not clustered"),
+                DecisionKind::Ambiguous => format!("{line} takes back an id that several live articles have"),
                 DecisionKind::Withheld => format!("{line} is marked as not to be published and was not clustered"),
                 DecisionKind::Quarantined => format!("{line} was not clustered because of an internal error"),
                 _ => format!("{line} takes the article back"),
@@ -129,23 +136,23 @@ impl<'a> PairExplainer<'a> {
         let other = self.watched[1 - later].decided.as_ref()?;
         let earlier = other.signature.article()?;
         let time_gap = other.signature.event.distance(signature.event);
-        let features = features_between(state, signature, &other.signature.uri, rules);
+        let features = features_between(state, signature, other.signature.names.uri(), rules);
         let compared = if content.tokens == 0 || earlier.tokens == 0 {
             Err(Obstacle::NoWords)
         } else if time_gap > rules.window {
             Err(Obstacle::OutsideWindow(time_gap, rules.window))
-        } else if state.story_of(&other.signature.uri).is_none() {
+        } else if state.story_of(other.signature.names.uri()).is_none() {
             Err(Obstacle::NotLive)
         } else {
             features.ok_or(Obstacle::TooLittleShared(rules.shared_min))
         };
-        let is_boilerplate = |source: &Arc<str>| {
-            let publisher = rules.publisher(source).clone();
+        let is_boilerplate = |publisher: &Arc<str>| {
+            let publisher = publisher.clone();
             move |shingle: u32| state.is_boilerplate(&publisher, shingle)
         };
         let mut passages = [
-            other.words.passages(words, is_boilerplate(&earlier.source), is_boilerplate(&content.source)),
-            words.passages(&other.words, is_boilerplate(&content.source), is_boilerplate(&earlier.source)),
+            other.words.passages(words, is_boilerplate(&earlier.publisher), is_boilerplate(&content.publisher)),
+            words.passages(&other.words, is_boilerplate(&content.publisher), is_boilerplate(&earlier.publisher)),
         ];
         if later == 0 {
             passages.swap(0, 1);
@@ -168,7 +175,7 @@ impl<'a> PairExplainer<'a> {
                         watched.story = Some(*into);
                         watched.remark(format!("{} merged its story into another one", line_name(&signature.raw)));
                     }
-                    StateChange::Removed { id: removed, .. } if id == Some(*removed) => watched.story = None,
+                    StateChange::Removed { member, .. } if id == Some(member.raw.article_id()) => watched.story = None,
                     _ => {}
                 }
             }
@@ -181,7 +188,7 @@ impl<'a> PairExplainer<'a> {
             .watched
             .iter()
             .filter(|watched| !watched.seen)
-            .map(|watched| MissingArticle { uri: watched.uri.clone(), dead_letters: watched.dead_letters.clone() })
+            .map(|watched| MissingArticle { name: watched.name.clone(), dead_letters: watched.dead_letters.clone() })
             .collect();
         if !missing.is_empty() {
             return Err(MissingArticles { articles: missing, lines });
@@ -204,6 +211,19 @@ impl<'a> PairExplainer<'a> {
 }
 
 impl WatchedArticle {
+    /// Whether a signature is one of this article. The first article that has the name as its uri or id is watched.
+    fn takes(&mut self, signature: &Signature) -> bool {
+        let names = &signature.names;
+        if self.uri.is_none() && (names.uri() == &*self.name || names.id() == Some(&*self.name)) {
+            self.uri = Some(names.uri().into());
+        }
+        let is_taken = self.uri.as_deref() == Some(names.uri());
+        if !is_taken && names.id() == Some(&*self.name) {
+            self.remark(format!("{} has this id too: it is {}", line_name(&signature.raw), names.uri()));
+        }
+        is_taken
+    }
+
     fn remark(&mut self, remark: String) {
         if self.remarks.len() < REMARKS_MAX {
             self.remarks.push(remark);
@@ -211,10 +231,13 @@ impl WatchedArticle {
     }
 
     fn explained(self, passages: Vec<Passage>) -> ExplainedArticle {
-        let Self { uri, story, remarks, decided, .. } = self;
-        let (article, words_compared, verdict) = match decided {
-            Some(DecidedArticle { article, words, verdict, .. }) => (article, words.count(), Some(verdict)),
-            None => (Article::default(), 0, None),
+        let Self { name, uri, story, remarks, decided, .. } = self;
+        let uri = uri.unwrap_or(name);
+        let (article, source, words_compared, verdict) = match decided {
+            Some(DecidedArticle { article, signature, words, verdict }) => {
+                (article, signature.source.to_string(), words.count(), Some(verdict))
+            }
+            None => (Article::default(), String::new(), 0, None),
         };
         ExplainedArticle {
             uri,
@@ -224,7 +247,7 @@ impl WatchedArticle {
             verdict,
             story_id: story,
             remarks,
-            source: article.source,
+            source,
             title: article.title,
             language: article.language,
             text: article.body,

@@ -63,8 +63,8 @@ pub struct ExplainedArticle {
 
 impl ExplainedArticle {
     /// The event time that the verdict goes by.
-    pub fn published_at(&self) -> Option<Millis> {
-        self.verdict.as_ref().map(|verdict| verdict.published_at)
+    pub fn event_at(&self) -> Option<Millis> {
+        self.verdict.as_ref().map(|verdict| verdict.event_at)
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{PairExplainer, PassageKind, Report};
 use crate::article::{Article, ParsedContent, ParsedRecord, Published};
 use crate::clustering::{ClusteringRules, ScoringRule, Weights};
-use crate::record::{Millis, Ratio, RawPosition};
+use crate::record::{Millis, Ratio, RawPosition, Version};
 use crate::signature;
 
 const HOUR_MILLIS: i64 = 3_600_000;
@@ -46,21 +46,17 @@ fn report(arrivals: &[(i64, Arrival)]) -> Report {
     let mut explainer = PairExplainer::new(["urn:a".into(), "urn:b".into()], &rules, &signature_rules.lexicon);
     for (line, (hour, arrival)) in arrivals.iter().enumerate() {
         let at = Millis(1_772_409_600_000 + hour * HOUR_MILLIS);
-        let (uri, article) = match arrival {
+        let (uri, source, article) = match arrival {
             Text(uri, source, body) => {
-                let article = Article {
-                    body: body.clone(),
-                    source: (*source).to_owned(),
-                    published: Some(Published::At(at)),
-                    ..Article::default()
-                };
-                (*uri, Some(article))
+                let article = Article { body: body.clone(), published: Some(Published::At(at)), ..Article::default() };
+                (*uri, *source, Some(article))
             }
-            Withdrawal(uri) => (*uri, None),
+            Withdrawal(uri) => (*uri, "", None),
         };
         let content =
             article.clone().map_or(ParsedContent::Withdrawal, |article| ParsedContent::Article(Box::new(article)));
-        let incoming = ParsedRecord::new(uri.to_owned(), Some(*hour), content);
+        let version = Some(Version::Number(*hour));
+        let incoming = ParsedRecord { source: source.to_owned(), ..ParsedRecord::new(uri, version, content) };
         let raw = RawPosition { topic: "news".into(), partition: 0, offset: line as i64 };
         let watched = article.filter(|_| ["urn:a", "urn:b"].contains(&uri));
         explainer.process(&signature::build(incoming, raw, at, &signature_rules), watched);

@@ -1,5 +1,6 @@
 //! `wirefold cluster`: reads articles from files and writes stories.
 
+use std::fmt;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Instant;
@@ -11,7 +12,7 @@ use super::story_tracker::StoryTracker;
 use super::summary::RunSummary;
 use crate::article::ArticleReader;
 use crate::clustering::ClusteringRules;
-use crate::record::{Millis, Signature, StoryRecord, VerdictRecord};
+use crate::record::{DeadLetter, Millis, Signature, StoryRecord, VerdictRecord};
 use crate::signature;
 
 /// The outputs of a run. Each record is written as soon as it is known.
@@ -69,8 +70,9 @@ impl ClusterRun<'_, '_> {
     fn in_input_order(&mut self, batches: Batches, progress: &FileProgress) -> Result<(), FileError> {
         for batch in batches {
             for result in batch {
-                if let Some(signature) = self.count(result)? {
-                    let verdict = self.process(&signature)?;
+                if let Some(signature) = self.count(result)?
+                    && let Some(verdict) = self.process(&signature)?
+                {
                     self.write_verdict(&verdict)?;
                 }
             }
@@ -94,7 +96,7 @@ impl ClusterRun<'_, '_> {
         for (at, signature) in signatures {
             let verdict = self.process(&signature)?;
             if let Some(slot) = verdicts.get_mut(at) {
-                *slot = Some(verdict);
+                *slot = verdict;
             }
         }
         verdicts.iter().flatten().try_for_each(|verdict| self.write_verdict(verdict))
@@ -109,22 +111,39 @@ impl ClusterRun<'_, '_> {
                 Ok(Some(signature))
             }
             Err(refused) => {
-                self.summary.add_dead_letter(&refused.letter, refused.place);
-                if let Some(out) = &mut self.outputs.dead_letters {
-                    write_json(out, "dead letters", &refused.letter)?;
-                }
+                self.refuse(&refused.letter, refused.place)?;
                 Ok(None)
             }
         }
     }
 
-    fn process(&mut self, signature: &Signature) -> Result<VerdictRecord, FileError> {
-        let (verdict, closed) = self.tracker.process(signature);
-        self.summary.add_verdict(&verdict);
+    fn process(&mut self, signature: &Signature) -> Result<Option<VerdictRecord>, FileError> {
+        let (decided, closed) = self.tracker.process(signature);
+        let verdict = match decided {
+            Ok(verdict) => {
+                self.summary.add_verdict(&verdict);
+                Some(verdict)
+            }
+            Err(rejection) => {
+                self.refuse(
+                    &DeadLetter::of_signature(signature, rejection),
+                    format_args!("record {}", signature.raw.offset + 1),
+                )?;
+                None
+            }
+        };
         for story in closed {
             write_story(&story, self.outputs, &mut self.summary)?;
         }
         Ok(verdict)
+    }
+
+    fn refuse(&mut self, letter: &DeadLetter, place: impl fmt::Display) -> Result<(), FileError> {
+        self.summary.add_dead_letter(letter, place);
+        match &mut self.outputs.dead_letters {
+            Some(out) => write_json(out, "dead letters", letter),
+            None => Ok(()),
+        }
     }
 
     fn write_verdict(&mut self, verdict: &VerdictRecord) -> Result<(), FileError> {

@@ -12,21 +12,23 @@ use crate::explain::{MissingArticles, PairExplainer, Report};
 use crate::record::{Millis, Signature};
 use crate::signature;
 
-/// Clusters the articles of `files` as [`cluster`](super::cluster()) does, and explains how those of `uris` compare.
+/// Clusters the articles of `files` as [`cluster`](super::cluster()) does, and explains how two of them compare, each named
+/// by its uri or by the id in its record.
 ///
 /// All of the files are clustered, because the comparison depends on the boilerplate filters and on the stories.
 /// A file that cannot be read to its end gives what comes before the error, which the intake has.
 pub fn explain(
     files: &[PathBuf],
-    uris: &[Arc<str>; 2],
+    names: &[Arc<str>; 2],
     order: Order,
     reader: &ArticleReader,
     signature_rules: &signature::SignatureRules,
     rules: &ClusteringRules,
     run_started: Millis,
 ) -> Result<(Result<Report, MissingArticles>, Intake), FileError> {
-    let keep = |record: &ParsedRecord| uris.iter().any(|watched| record.uri.as_deref() == Some(&**watched));
-    let mut explainer = PairExplainer::new(uris.clone(), rules, &signature_rules.lexicon);
+    let is_named = |stated: &Option<String>| names.iter().any(|name| stated.as_deref() == Some(&**name));
+    let keep = |record: &ParsedRecord| is_named(&record.uri) || is_named(&record.id);
+    let mut explainer = PairExplainer::new(names.clone(), rules, &signature_rules.lexicon);
     let mut waiting: Vec<(Signature, Option<Box<ParsedRecord>>)> = Vec::new();
     let mut lines = 0;
     let options = ReadOptions { reader, rules: signature_rules, run_started, keep: &keep };

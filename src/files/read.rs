@@ -138,7 +138,7 @@ fn process_batch(records: &[RawRecord], options: &ReadOptions<'_>, clock: &mut I
                 let detail = format!("{} bytes; a record has at most {RAW_RECORD_BYTES_MAX}", raw.length);
                 return Err(Rejection { reason: Reason::TooLarge, detail });
             }
-            Ok(options.reader.read(None, Some(&raw.bytes))?.at(options.run_started))
+            Ok(options.reader.read(&raw.raw.topic, None, Some(&raw.bytes))?.at(options.run_started))
         })
         .collect();
     let published: Vec<_> =

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use crate::clustering::{ClusteringRules, Engine, Publication, StateChange, carries_superseded, supersede};
 use crate::record::{
-    ArticleId, Member, Outcome, Relation, Signature, StoryId, StoryRecord, StoryState, StorySummary, VerdictRecord,
+    ArticleId, LogEntry, Member, Outcome, Rejection, Relation, Signature, StoryId, StoryRecord, StoryState,
+    StorySummary, VerdictRecord,
 };
 
 /// The epoch of results of a run over files: there is no namespace, so no replay can take its place.
@@ -71,16 +72,18 @@ impl StoryTracker {
         Self { engine: Engine::new(rules), members: HashMap::new(), processed: 0 }
     }
 
-    /// Processes a signature. Returns the verdict on it and the stories that closed.
-    pub(crate) fn process(&mut self, signature: &Signature) -> (VerdictRecord, Vec<StoryRecord>) {
-        let processed = self.engine.process(signature, self.processed, Publication::Service);
+    /// Processes a signature. Returns the verdict on it, or why it is a dead letter, and the stories that closed.
+    pub(crate) fn process(&mut self, signature: &Signature) -> (Result<VerdictRecord, Rejection>, Vec<StoryRecord>) {
+        let entry = LogEntry::unlogged(self.processed);
+        let processed = self.engine.process(signature, entry, Publication::Service);
+        let rejection = processed.rejection();
         let verdict = processed.verdict(FILE_EPOCH);
         let (decision, changes) = (processed.decision, processed.changes);
         self.processed += 1;
         // In the order in which they happened: an article is replaced before its story is merged into another.
         for change in &changes {
             match change {
-                StateChange::Removed { story, id, member } => self.take_back(*story, *id, member),
+                StateChange::Removed { story, member } => self.take_back(*story, member),
                 StateChange::Merged { from, into, .. } => {
                     let moved = self.members.remove(&from.id).unwrap_or_default();
                     self.members.entry(*into).or_default().merge(moved);
@@ -89,14 +92,7 @@ impl StoryTracker {
             }
         }
         if let Outcome::Assigned(assignment) = decision.outcome {
-            let member = Member {
-                uri: verdict.uri.clone(),
-                source: verdict.source.clone().unwrap_or_default(),
-                published_at: verdict.published_at,
-                relation: assignment.relation,
-                matched: assignment.matched,
-                superseded: false,
-            };
+            let member = Member { relation: assignment.relation, matched: assignment.matched, ..verdict.member() };
             self.members.entry(assignment.story).or_default().add(signature.raw.article_id(), member);
         }
         let closed = changes.iter().filter_map(|change| match change {
@@ -104,7 +100,7 @@ impl StoryTracker {
             StateChange::Removed { .. } | StateChange::Merged { .. } => None,
         });
         let closed = closed.collect();
-        (verdict, closed)
+        (rejection.map_or(Ok(verdict), Err), closed)
     }
 
     /// How many candidate stories were compared with an article since the last call.
@@ -120,9 +116,9 @@ impl StoryTracker {
         summaries.iter().filter_map(|summary| self.close(summary, seq)).collect()
     }
 
-    fn take_back(&mut self, story: StoryId, id: ArticleId, member: &Member) {
+    fn take_back(&mut self, story: StoryId, member: &Member) {
         if let Some(members) = self.members.get_mut(&story) {
-            members.take_back(id, member);
+            members.take_back(member.raw.article_id(), member);
             if members.joined.is_empty() {
                 self.members.remove(&story);
             }
@@ -137,7 +133,7 @@ impl StoryTracker {
                 member.relation = Relation::Original;
             }
         }
-        members.sort_by_key(|member| member.published_at);
+        members.sort_by_key(|member| member.event_at);
         Some(StoryRecord { members, ..StoryRecord::new(summary, FILE_EPOCH, seq, StoryState::Closed) })
     }
 }
@@ -148,7 +144,7 @@ mod tests {
 
     use super::*;
     use crate::article::{Article, ParsedContent, ParsedRecord, Published};
-    use crate::record::{Millis, RawPosition};
+    use crate::record::{Millis, RawPosition, Version};
     use crate::signature;
 
     /// The signature of an article, of a new version or of a withdrawal. There are few articles, which share most of
@@ -158,15 +154,16 @@ mod tests {
         let content = words.map_or(ParsedContent::Withdrawal, |words| {
             let body: Vec<String> = (0..80).map(|n| format!("word{}", if n < words { n + 100 } else { n })).collect();
             ParsedContent::Article(Box::new(Article {
-                title: String::new(),
                 body: body.join(" "),
                 language: "en".into(),
-                source: format!("outlet {}", uri % 5),
                 published: Some(Published::At(at)),
-                credits: Vec::new(),
+                ..Article::default()
             }))
         });
-        let record = ParsedRecord::new(format!("urn:example:{uri}"), Some(version), content);
+        let record = ParsedRecord {
+            source: format!("outlet {}", uri % 5),
+            ..ParsedRecord::new(format!("urn:example:{uri}"), Some(Version::Number(version)), content)
+        };
         let raw = RawPosition { topic: "articles".into(), partition: 0, offset: line as i64 };
         signature::build(record, raw, at, &signature::SignatureRules::default())
     }
@@ -179,17 +176,17 @@ mod tests {
         ) {
             let mut tracker = StoryTracker::new(ClusteringRules::default());
             for (line, drawn) in lines.into_iter().enumerate() {
-                tracker.process(&signature(line, drawn));
+                let _ = tracker.process(&signature(line, drawn));
             }
-            let marked = |members: &mut dyn Iterator<Item = &(ArticleId, Member)>| -> Vec<(ArticleId, bool)> {
-                let mut marked: Vec<_> = members.map(|(id, member)| (*id, member.superseded)).collect();
+            let marked = |members: &mut dyn Iterator<Item = &Member>| -> Vec<(ArticleId, bool)> {
+                let mut marked: Vec<_> =
+                    members.map(|member| (member.raw.article_id(), member.superseded)).collect();
                 marked.sort_unstable();
                 marked
             };
             for summary in tracker.engine.state().live_summaries() {
                 let members = &tracker.members[&summary.id];
-                let mut current = members.joined.iter().filter(|(id, _)| !members.taken_back.contains(id));
-                prop_assert_eq!(marked(&mut current), marked(&mut summary.members.iter()));
+                prop_assert_eq!(marked(&mut members.current()), marked(&mut summary.members.iter()));
             }
         }
     }

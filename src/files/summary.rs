@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BinaryHeap};
 use std::fmt;
 use std::time::Duration;
 
-use super::input::FilePlace;
 use super::intake::Intake;
 use crate::article::{Field, Gaps};
 use crate::record::{DeadLetter, DecisionKind, Reason, StoryRecord, VerdictRecord};
@@ -71,8 +70,10 @@ impl RunSummary {
         self.stories += 1;
         self.grouped += u64::from(story.size > 1);
         if story.size > 1 {
-            let canonical = story.canonical.as_ref().map_or("", |canonical| &canonical.uri);
-            self.largest.push(Reverse((story.size, format!("{} ({})", story.story_id, canonical))));
+            let uri = story.canonical.as_ref().map_or("", |canonical| &canonical.uri);
+            let headline = printable(story.title.as_deref().unwrap_or(uri));
+            let spread = format!("{} articles of {}", story.size, publishers(story.publishers));
+            self.largest.push(Reverse((story.size, format!("{spread}: {} ({headline})", story.story_id))));
             if self.largest.len() > LARGEST_STORIES {
                 self.largest.pop();
             }
@@ -80,14 +81,21 @@ impl RunSummary {
     }
 
     /// Counts a dead letter.
-    pub fn add_dead_letter(&mut self, letter: &DeadLetter, place: FilePlace) {
+    pub fn add_dead_letter(&mut self, letter: &DeadLetter, place: impl fmt::Display) {
         *self.dead_letters.entry(letter.reason).or_default() += 1;
         self.first_letters.entry(letter.reason).or_insert_with(|| {
-            // The detail may quote the record.
-            let detail: String = letter.detail.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-            format!("{} {place}: {}: {detail}", letter.raw.topic, letter.reason.name())
+            format!("{} {place}: {}: {}", letter.raw.topic, letter.reason.name(), printable(&letter.detail))
         });
     }
+}
+
+/// A text of a record without what controls a terminal.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+fn publishers(count: u32) -> String {
+    if count == 1 { "1 publisher".to_owned() } else { format!("{count} publishers") }
 }
 
 impl fmt::Display for RunSummary {
@@ -105,8 +113,8 @@ impl fmt::Display for RunSummary {
         )?;
         writeln!(f, "relations     {}", list(self.relations.iter().map(|(&name, &count)| (name, count)).collect()))?;
         writeln!(f, "stories       {}, {} of them with two or more articles", self.stories, self.grouped)?;
-        for (index, Reverse((size, story))) in self.largest.clone().into_sorted_vec().iter().enumerate() {
-            writeln!(f, "{}{size} articles: {story}", if index == 0 { "largest       " } else { "              " })?;
+        for (index, Reverse((_, story))) in self.largest.clone().into_sorted_vec().iter().enumerate() {
+            writeln!(f, "{}{story}", if index == 0 { "largest       " } else { "              " })?;
         }
         let articles = self.decisions.values().sum::<u64>().max(1);
         writeln!(f, "candidates    {:.2} stories compared per article", self.compared as f64 / articles as f64)?;

@@ -1,7 +1,5 @@
 //! What one record shows by itself, before anything is decided on it.
 
-use xxhash_rust::xxh3::Xxh3;
-
 use super::inspected::{
     CutText, DateOrigin, FoundPath, InspectedCredit, InspectedRecord, RecordOutcome, RecordPlace, UnreadValue,
 };
@@ -28,14 +26,12 @@ pub struct ExaminedRecord {
     pub(super) inspected: InspectedRecord,
     /// The signature, and the words that are compared; none where the record was refused.
     pub(super) signature: Option<(Signature, ComparedWords)>,
-    /// The hash of title and body; none where the record is no article.
-    pub(super) text_hash: Option<u64>,
 }
 
 impl ExaminedRecord {
     /// A record that could be read, with the signature that was made of it.
     pub fn read(place: RecordPlace, parsed: &ParsedRecord, signature: Signature, how: Examination<'_>) -> Self {
-        let ParsedRecord { version, content, reading, .. } = parsed;
+        let ParsedRecord { id, source, version, content, reading, .. } = parsed;
         let outcome = match content {
             ParsedContent::Article(_) => RecordOutcome::Article,
             ParsedContent::Withdrawal => RecordOutcome::Withdrawn,
@@ -43,8 +39,10 @@ impl ExaminedRecord {
         };
         let mut inspected = InspectedRecord {
             shape: Some(reading.shape).filter(|shape| !shape.is_empty()),
-            uri: Some(signature.uri.clone()),
-            version: *version,
+            uri: Some(signature.names.uri().into()),
+            id: id.clone(),
+            source: Some(source.clone()).filter(|source| !source.is_empty()),
+            version: version.map(|version| version.to_string()),
             found: reading
                 .found
                 .iter()
@@ -64,7 +62,6 @@ impl ExaminedRecord {
             ..blank(place, outcome, how)
         };
         let mut compared = ComparedWords::of_segments("", []);
-        let mut text_hash = None;
         if let ParsedContent::Article(article) = content {
             inspected.published_from = reading.found(Field::Published).map(|found| DateOrigin {
                 field: found.path.clone(),
@@ -72,12 +69,11 @@ impl ExaminedRecord {
                 is_day: matches!(article.published, Some(Published::Day { .. })),
             });
             compared = examine(&mut inspected, article, how);
-            text_hash = Some(hash_of_text(article));
         }
         if let Content::Article(article) = &signature.content {
             inspected.credits = article.credits.iter().map(InspectedCredit::from).collect();
         }
-        Self { inspected, signature: Some((signature, compared)), text_hash }
+        Self { inspected, signature: Some((signature, compared)) }
     }
 
     /// A record that was refused.
@@ -85,7 +81,7 @@ impl ExaminedRecord {
         let Rejection { reason, detail } = rejection;
         let blank = blank(place, RecordOutcome::Refused, how);
         let inspected = InspectedRecord { reason: Some(reason), detail: Some(detail), ..blank };
-        Self { inspected, signature: None, text_hash: None }
+        Self { inspected, signature: None }
     }
 }
 
@@ -99,6 +95,8 @@ fn blank(place: RecordPlace, outcome: RecordOutcome, how: Examination<'_>) -> In
         detail: None,
         shape: None,
         uri: None,
+        id: None,
+        url: None,
         version: None,
         source: None,
         publisher: None,
@@ -123,7 +121,7 @@ fn blank(place: RecordPlace, outcome: RecordOutcome, how: Examination<'_>) -> In
 /// Fills in what the article shows, and returns the words that are compared.
 fn examine(inspected: &mut InspectedRecord, article: &Article, how: Examination<'_>) -> ComparedWords {
     let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-    inspected.source = some(&article.source);
+    inspected.url.clone_from(&article.url);
     inspected.language = some(&article.language);
     inspected.title = some(&article.title);
     inspected.published_at = article.published.map(Published::start);
@@ -139,14 +137,6 @@ fn examine(inspected: &mut InspectedRecord, article: &Article, how: Examination<
         inspected.body = Some(Some(texts.collect::<Vec<_>>().join("\n")));
     }
     compared
-}
-
-fn hash_of_text(article: &Article) -> u64 {
-    let mut hasher = Xxh3::new();
-    hasher.update(article.title.as_bytes());
-    hasher.update(&[0]);
-    hasher.update(article.body.as_bytes());
-    hasher.digest()
 }
 
 /// A segment that is not compared.

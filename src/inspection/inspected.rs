@@ -32,11 +32,16 @@ pub struct InspectedRecord {
     pub shape: Option<&'static str>,
     /// The identity of the article: its position in the input where the record names none; null where it was refused.
     pub uri: Option<Arc<str>>,
-    /// The version of the article; null where the record states none.
-    pub version: Option<i64>,
+    /// The id in the record, as it came; null where it states none.
+    pub id: Option<String>,
+    /// The address of the article's page; null where the record states none.
+    pub url: Option<String>,
+    /// The version of the article: a number, numbers joined by dots, or a time; null where the record states none.
+    pub version: Option<String>,
     /// The outlet: a name or a domain; null where it is unknown.
     pub source: Option<String>,
-    /// The publisher of the outlet by the setting `sources.publishers`, or the outlet itself; null where that is unknown.
+    /// The publisher of the outlet: by the setting `sources.publishers`, else its registrable domain, else the outlet in lower
+    /// case; null where it is unknown.
     pub publisher: Option<Arc<str>>,
     /// The published time that the record states, credible or not, of a day without a time its start in UTC; null where it
     /// states none that can be read. It is never the time of another record.
@@ -64,8 +69,8 @@ pub struct InspectedRecord {
     pub unread: Vec<UnreadValue>,
     /// Paths of texts under unknown names that are longer than the body: one of them may be the article.
     pub longer_texts: Vec<String>,
-    /// Of an article that is decided `duplicate`: whether its title or text is another than what is known under its uri, so
-    /// that it is lost; null of all other records.
+    /// Of an article that is decided `duplicate`: whether its title or text is another than that of the live article of its
+    /// uri, because it is older; null of all other records.
     pub same_uri_other_text: Option<bool>,
     /// What was decided when the record arrived, after the records before it; null where it was refused.
     pub decision: Option<ArrivalDecision>,

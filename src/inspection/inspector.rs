@@ -4,17 +4,15 @@ use std::collections::BTreeMap;
 
 use super::examined::ExaminedRecord;
 use super::inspected::{ArrivalDecision, InspectedRecord};
-use super::known_texts::KnownTexts;
 use super::summary::InspectionSummary;
 use crate::clustering::{ClusteringRules, Engine, Publication};
-use crate::record::{DecisionKind, Signature, VerdictRecord};
+use crate::record::{DecisionKind, LogEntry, Signature, VerdictRecord};
 
 /// Clusters records in their order, and reports what was decided on each when it arrived.
 #[derive(Debug, Default)]
 pub struct Inspector {
     engine: Engine,
     processed: i64,
-    known_texts: KnownTexts,
     summary: InspectionSummary,
 }
 
@@ -33,25 +31,19 @@ impl Inspector {
 
     /// Processes the next record.
     pub fn process(&mut self, examined: ExaminedRecord) -> InspectedRecord {
-        let ExaminedRecord { mut inspected, signature, text_hash } = examined;
+        let ExaminedRecord { mut inspected, signature } = examined;
         if let Some((signature, compared)) = signature {
+            let mut is_other_text = None;
             if let Some(article) = signature.article() {
-                let publisher = self.engine.rules().publisher(&article.source).clone();
-                // Before it is processed: afterwards the filter has learned the article itself.
+                // Before it is processed: afterwards the state has the article itself.
                 let state = self.engine.state();
-                let count = compared.boilerplate_count(|shingle| state.is_boilerplate(&publisher, shingle));
+                let count = compared.boilerplate_count(|shingle| state.is_boilerplate(&article.publisher, shingle));
                 inspected.words_boilerplate = Some(count as u64);
-                inspected.publisher = Some(publisher).filter(|publisher| !publisher.is_empty());
+                inspected.publisher = Some(article.publisher.clone()).filter(|publisher| !publisher.is_empty());
+                is_other_text = state.text_hash(signature.names.uri()).map(|known| known != article.text_hash);
             }
             let arrival = self.decide(&signature);
-            if let Some(text) = text_hash {
-                // Only the first of two texts is taken, so a third record with the second one is lost too.
-                if arrival.decision == DecisionKind::Duplicate {
-                    inspected.same_uri_other_text = self.known_texts.get(&signature.uri).map(|known| known != text);
-                } else {
-                    self.known_texts.insert(&signature.uri, text);
-                }
-            }
+            inspected.same_uri_other_text = is_other_text.filter(|_| arrival.decision == DecisionKind::Duplicate);
             inspected.decision = Some(arrival);
         }
         self.summary.add(&inspected);
@@ -64,8 +56,9 @@ impl Inspector {
     }
 
     fn decide(&mut self, signature: &Signature) -> ArrivalDecision {
+        let entry = LogEntry::unlogged(self.processed);
         // There is no namespace, so no replay can take the place of this run.
-        let verdict = self.engine.process(signature, self.processed, Publication::Service).verdict(0);
+        let verdict = self.engine.process(signature, entry, Publication::Service).verdict(0);
         self.processed += 1;
         let VerdictRecord { decision, relation, story_id, matched, links, late, .. } = verdict;
         let (matched_to, score) = matched.map(|matched| (matched.matched_to, matched.score)).unzip();

@@ -6,7 +6,6 @@
 mod examined;
 mod inspected;
 mod inspector;
-mod known_texts;
 mod name_counts;
 mod summary;
 #[cfg(test)]

@@ -27,8 +27,8 @@ pub struct InspectionSummary {
     shapes: BTreeMap<Option<&'static str>, u64>,
     /// Values that could not be read, by field.
     unread: BTreeMap<&'static str, u64>,
-    /// Records that are lost because their uri has another text.
-    same_uri: Option<SameUri>,
+    /// Records that change nothing because a newer one of their uri has another text.
+    older: Option<OlderVersions>,
     /// Records with an unused text that is longer than the body.
     longer_texts: u64,
     /// The first path of such a text.
@@ -45,7 +45,7 @@ pub struct InspectionSummary {
 
 /// Records that have the uri of another text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct SameUri {
+struct OlderVersions {
     records: u64,
     /// The first one.
     place: RecordPlace,
@@ -81,12 +81,12 @@ impl InspectionSummary {
             self.longer_text = self.longer_text.take().or_else(|| record.longer_texts.first().cloned());
         }
         if record.same_uri_other_text == Some(true) {
-            let first = || SameUri {
+            let first = || OlderVersions {
                 records: 0,
                 place: record.place.clone(),
                 uri: record.uri.as_deref().unwrap_or_default().to_owned(),
             };
-            self.same_uri.get_or_insert_with(first).records += 1;
+            self.older.get_or_insert_with(first).records += 1;
         }
         for found in &record.found {
             if let Some(paths) = self.unused_paths.get_mut(found.field) {
@@ -149,12 +149,15 @@ impl fmt::Display for InspectionSummary {
         if self.without_words > 0 {
             writeln!(f, "without words     {}", self.without_words)?;
         }
-        if let Some(same_uri) = &self.same_uri {
-            let place = same_uri.place.name(self.files.1);
-            let uri = on_one_line(&same_uri.uri);
-            let have = if same_uri.records == 1 { "has" } else { "have" };
-            let records = number_of_records(same_uri.records);
-            writeln!(f, "uri not unique    {records} {have} the uri of another text, first {place} ({uri})")?;
+        if let Some(older) = &self.older {
+            let place = older.place.name(self.files.1);
+            let uri = on_one_line(&older.uri);
+            let (have, their) = if older.records == 1 { ("has", "its") } else { ("have", "their") };
+            let records = number_of_records(older.records);
+            writeln!(
+                f,
+                "older versions    {records} {have} another text than the newer one of {their} uri, first {place} ({uri})"
+            )?;
         }
         if let Some(example) = &self.longer_text {
             let records = number_of_records(self.longer_texts);

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
+use xxhash_rust::xxh3::xxh3_64;
 
-use super::RawPosition;
+use super::{RawPosition, Signature};
 
-/// Why a raw record could not be parsed. The list is closed, since the reason is a label of metrics too.
+/// Why a raw record was refused. The list is closed, since the reason is a label of metrics too.
 #[derive(
     Debug,
     Clone,
@@ -45,6 +46,8 @@ pub enum Reason {
     MissingText,
     /// A field has another JSON type than it must have.
     WrongType,
+    /// The record takes back an article that it names by a bare id, and several live articles have this id.
+    AmbiguousId,
     /// A tombstone (a record without a value) has no key, so it is unknown which article it takes back.
     TombstoneWithoutKey,
 }
@@ -76,11 +79,12 @@ pub struct DeadLetter {
     pub schema: Arc<str>,
     /// The position of the raw record in the input.
     pub raw: RawPosition,
-    /// Why it could not be parsed.
+    /// Why it was refused.
     pub reason: Reason,
     /// The fault and its place in the record, as text for people.
     pub detail: String,
-    /// The raw record, cut after 65,536 bytes. U+FFFD replaces bytes that are not UTF-8.
+    /// The raw record, cut after 65,536 bytes. U+FFFD replaces bytes that are not UTF-8. Empty where the record could be
+    /// parsed and was refused later, as `ambiguous_id`: `raw` says where it is.
     pub value: String,
     /// Length of the whole raw record, in bytes.
     pub bytes: u64,
@@ -91,6 +95,19 @@ pub struct DeadLetter {
 impl DeadLetter {
     /// The value of `schema`.
     pub const SCHEMA: &'static str = "wirefold.dead-letter/1";
+
+    /// The dead letter of a record that was refused when its signature was decided.
+    pub fn of_signature(signature: &Signature, rejection: Rejection) -> Self {
+        Self {
+            schema: Self::SCHEMA.into(),
+            raw: signature.raw.clone(),
+            reason: rejection.reason,
+            detail: rejection.detail,
+            value: String::new(),
+            bytes: 0,
+            xxh3: format!("{:016x}", xxh3_64(&[])),
+        }
+    }
 
     /// The highest number of bytes of the raw record that go into `value`.
     pub const EXCERPT_BYTES_MAX: usize = 64 * 1024;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::{
     ArticleId, Canonical, CreditKind, CreditLocation, Link, Match, Member, Millis, Origin, Relation, StoryId, Versioned,
@@ -19,6 +20,8 @@ pub struct Decision {
     pub seq: u64,
     /// Log offset of the signature. A restore checks it; no decision depends on it.
     pub log_offset: i64,
+    /// The hash of the signature ([`LogEntry::hash`]): a restore applies the decision on no other one.
+    pub signature_hash: u64,
     /// The first decision that a restore of the state *before* this decision must apply: the log is kept from there on.
     pub restore_point: RestorePoint,
     /// The highest ingestion time so far, this signature included.
@@ -37,6 +40,27 @@ pub struct Decision {
     pub filter_evicted: Option<Arc<str>>,
 }
 
+/// Where a signature is in the log, and the hash by which a restore knows it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogEntry {
+    /// The log offset.
+    pub offset: i64,
+    /// XXH3-64 of the bytes of the signature.
+    pub hash: u64,
+}
+
+impl LogEntry {
+    /// The entry of a signature with these bytes at this log offset.
+    pub fn new(offset: i64, signature: &[u8]) -> Self {
+        Self { offset, hash: xxh3_64(signature) }
+    }
+
+    /// The entry of the signature with this number in a run that writes no log and restores nothing.
+    pub fn unlogged(number: i64) -> Self {
+        Self { offset: number, hash: 0 }
+    }
+}
+
 /// The place from which a restore has to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RestorePoint {
@@ -51,7 +75,7 @@ pub struct RestorePoint {
 pub enum Outcome {
     /// The article is assigned to a story.
     Assigned(Box<Assignment>),
-    /// An article of this uri is live with the same version or a higher one, or the raw position was read before. Nothing
+    /// An article of this uri is live with the same text or a later one, or the raw position was read before. Nothing
     /// changes.
     Duplicate {
         /// `seq` of the live article of that uri, or of a live member of the story that the raw record began.
@@ -66,6 +90,12 @@ pub enum Outcome {
     Withheld {
         /// `seq` of the live article; absent when none of this uri is live.
         removed: Option<u64>,
+    },
+    /// The record takes back an article that it names by a bare id, and several live articles have this id. Nothing
+    /// changes, and the record becomes a dead letter.
+    Ambiguous {
+        /// The number of live articles of that id.
+        articles: u32,
     },
     /// Deciding failed because of a fault in wirefold; the state is unchanged.
     Quarantined {
@@ -130,12 +160,14 @@ pub enum DecisionKind {
     Empty,
     /// The article replaced an older version of the same uri and was assigned to a story.
     Replaced,
-    /// The article is known already, in this version or a higher one: nothing changed.
+    /// The article is known already, with this text or a later one: nothing changed.
     Duplicate,
     /// The article was taken back.
     Retracted,
     /// The article must be neither clustered nor published; if it was known, it was taken back.
     Withheld,
+    /// The record takes back an article by an id that several live articles have: nothing changed.
+    Ambiguous,
     /// Deciding failed because of a fault in wirefold: nothing changed.
     Quarantined,
 }
@@ -157,6 +189,7 @@ impl Decision {
             Outcome::Duplicate { .. } => DecisionKind::Duplicate,
             Outcome::Retracted { .. } => DecisionKind::Retracted,
             Outcome::Withheld { .. } => DecisionKind::Withheld,
+            Outcome::Ambiguous { .. } => DecisionKind::Ambiguous,
             Outcome::Quarantined { .. } => DecisionKind::Quarantined,
         }
     }
@@ -178,8 +211,10 @@ pub struct StorySummary {
     pub last_seen: Millis,
     /// The number of its articles, expired ones included, retracted and replaced ones excluded.
     pub size: u32,
-    /// The number of articles of each source, sorted by source, for a bounded number of sources.
+    /// The number of articles of each source, sorted by source in lower case, for a bounded number of sources.
     pub sources: Vec<(Arc<str>, u32)>,
+    /// The number of articles of each publisher, sorted by publisher, for a bounded number of publishers.
+    pub publishers: Vec<(Arc<str>, u32)>,
     /// The languages of its articles, sorted.
     pub languages: Vec<Arc<str>>,
     /// The article that stands for the story; absent when all were taken back.
@@ -188,8 +223,8 @@ pub struct StorySummary {
     pub origin: Origin,
     /// The names that its articles credit, in the order in which they first occurred, a bounded number.
     pub credits: Vec<Credited>,
-    /// Its first articles, a bounded number, with the identity of the raw record of each.
-    pub members: Vec<(ArticleId, Member)>,
+    /// Its first articles, a bounded number.
+    pub members: Vec<Member>,
 }
 
 /// A name that articles of a story credit.
@@ -216,7 +251,7 @@ pub struct SeenAt {
 
 impl Versioned for Decision {
     const NAME: &'static str = "decision";
-    const VERSION: u8 = 2;
+    const VERSION: u8 = 3;
 }
 
 impl Serialize for ArticleId {

@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use strum::IntoStaticStr;
 
-use super::{Millis, StoryId};
+use super::{Millis, RawPosition, StoryId};
 
 /// A share from 0 to 1 in ten-thousandths: exact on every platform, two bytes in binary records, a number in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -119,10 +119,23 @@ pub struct Match {
 pub struct Member {
     /// The uri of the article.
     pub uri: Arc<str>,
-    /// The outlet: a name or a domain.
+    /// The id in the raw record, as it came; null where it states none.
+    pub id: Option<Arc<str>>,
+    /// The address of the article's page; null where the raw record states none.
+    pub url: Option<Arc<str>>,
+    /// The headline, at most 200 bytes; null where the article has none.
+    pub title: Option<Arc<str>>,
+    /// The outlet: a name or a domain; empty where unknown.
     pub source: Arc<str>,
-    /// The published time where it is credible, else the ingestion time.
-    pub published_at: Millis,
+    /// The publisher of the outlet: by the setting `sources.publishers`, else the registrable domain, else the outlet in
+    /// lower case; empty where unknown.
+    pub publisher: Arc<str>,
+    /// The published time that the article states; null where it states none that can be read.
+    pub published_at: Option<Millis>,
+    /// The time that windows and stories go by: the published time where it is credible, else the ingestion time.
+    pub event_at: Millis,
+    /// The position of the raw record in the input.
+    pub raw: RawPosition,
     /// How the article related to the member that it matched on arrival; `original` or `unique` for the first article.
     pub relation: Relation,
     /// How it matched the story; null for the story's first article.
@@ -153,8 +166,33 @@ pub struct Link {
 pub struct Canonical {
     /// The uri of the article.
     pub uri: Arc<str>,
+    /// The id in its raw record, as it came; null where it states none.
+    pub id: Option<Arc<str>>,
+    /// The address of its page; null where its raw record states none.
+    pub url: Option<Arc<str>>,
+    /// Its headline, at most 200 bytes; null where it has none.
+    pub title: Option<Arc<str>>,
+    /// Its outlet; empty where unknown.
+    pub source: Arc<str>,
+    /// The publisher of its outlet; empty where unknown.
+    pub publisher: Arc<str>,
     /// Why this article was chosen.
     pub reason: CanonicalReason,
+}
+
+impl Canonical {
+    /// This member stands for its story.
+    pub fn new(member: &Member, reason: CanonicalReason) -> Self {
+        Self {
+            uri: member.uri.clone(),
+            id: member.id.clone(),
+            url: member.url.clone(),
+            title: member.title.clone(),
+            source: member.source.clone(),
+            publisher: member.publisher.clone(),
+            reason,
+        }
+    }
 }
 
 /// Why an article stands for its story.
@@ -162,7 +200,7 @@ pub struct Canonical {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CanonicalReason {
-    /// It has the earliest `published_at`.
+    /// It has the earliest `event_at`.
     Earliest,
     /// It is the earliest article of the outlet that the story's origin names.
     Origin,

@@ -9,20 +9,23 @@ mod codec;
 mod dead_letter;
 mod decision;
 mod member;
+mod names;
 mod position;
 mod shingles;
 mod signature;
 mod story;
 mod time;
 mod verdict;
+mod version;
 
 pub use boilerplate_table::{BoilerplateTable, FingerprintBuckets};
 pub use codec::{CodecError, Versioned};
 pub use dead_letter::{DeadLetter, Reason, Rejection};
 pub use decision::{
-    Assignment, Credited, Decision, DecisionKind, Outcome, RestorePoint, SeenAt, ShingleSample, StorySummary,
+    Assignment, Credited, Decision, DecisionKind, LogEntry, Outcome, RestorePoint, SeenAt, ShingleSample, StorySummary,
 };
 pub use member::{Canonical, CanonicalReason, Link, Match, Member, Origin, OriginKind, Ratio, Relation};
+pub use names::ArticleNames;
 pub use position::{ArticleId, RawPosition, StoryId};
 pub use shingles::{POSITION_BUCKETS, SIGNATURE_SHINGLES_MAX, ShingleSet};
 pub(crate) use shingles::{is_lead, is_sampled, rice};
@@ -30,3 +33,4 @@ pub use signature::{ArticleContent, Content, Credit, CreditKind, CreditLocation,
 pub use story::{Revision, StoryRecord, StoryState};
 pub use time::Millis;
 pub use verdict::VerdictRecord;
+pub use version::Version;

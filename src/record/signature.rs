@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
-use super::{Millis, RawPosition, ShingleSet, Versioned, shingles::sorted};
+use super::{ArticleNames, Millis, RawPosition, ShingleSet, Version, Versioned, shingles::sorted};
 
 /// The highest number of words of a title that a signature keeps.
 pub const TITLE_TOKENS_MAX: usize = 32;
@@ -18,10 +18,12 @@ pub const TITLE_TOKENS_MAX: usize = 32;
 pub struct Signature {
     /// The position of the raw record.
     pub raw: RawPosition,
-    /// The id of the article, as its publisher gives it.
-    pub uri: Arc<str>,
-    /// The version of the article: of two records with one uri the higher version applies; none is the lowest.
-    pub version: Option<i64>,
+    /// The uri of the article, and the id and url that the raw record states.
+    pub names: ArticleNames,
+    /// The outlet: a name, or a domain without `www.`; empty where unknown.
+    pub source: Arc<str>,
+    /// The version that the raw record states.
+    pub version: Option<Version>,
     /// The ingestion time: the time stamp of the raw record, never later than the clock of the stage `signatures`.
     pub ingested: Millis,
     /// The event time, which windows and stories go by: the published time if it is credible, else `ingested`.
@@ -46,14 +48,17 @@ pub enum Content {
 /// What matching, origins and publishing need of an article.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArticleContent {
-    /// The outlet: a name or a domain, as the article states it.
-    pub source: Arc<str>,
+    /// The publisher of the outlet, whose boilerplate filter it uses: by configuration, else the registrable domain, else
+    /// the outlet in lower case; empty where that is unknown.
+    pub publisher: Arc<str>,
     /// BCP 47 language tag as given, lower case; empty where unknown.
     pub language: Arc<str>,
     /// The headline, cut to 200 bytes.
     pub title: Arc<str>,
     /// Hashes of the headline's words in order, at most [`TITLE_TOKENS_MAX`].
     pub title_tokens: Vec<u32>,
+    /// XXH3-64 of title and body: two records of one uri with the same text are duplicates.
+    pub text_hash: u64,
     /// The number of tokens of the body. An article of 0 has no shingles: it is unique and matches nothing.
     pub tokens: u32,
     /// Distinct 2-shingles of the body, for comparing.
@@ -167,5 +172,5 @@ impl Signature {
 
 impl Versioned for Signature {
     const NAME: &'static str = "signature";
-    const VERSION: u8 = 2;
+    const VERSION: u8 = 3;
 }

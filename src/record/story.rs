@@ -45,6 +45,12 @@ pub struct StoryRecord {
     /// The id of the story that this one was merged into; only where `state` is `merged`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<StoryId>,
+    /// The headline of the article that stands for the story; null where there is none.
+    pub title: Option<Arc<str>>,
+    /// The address of that article's page; null where it is unknown.
+    pub url: Option<Arc<str>>,
+    /// The publisher of that article; null where it is unknown.
+    pub publisher: Option<Arc<str>>,
     /// Event time of its earliest article, in UTC.
     pub first_seen: Millis,
     /// Event time of its latest article, in UTC. It never goes back, also when that article is taken back.
@@ -53,6 +59,8 @@ pub struct StoryRecord {
     pub size: u32,
     /// The number of distinct sources of these articles, at most 256.
     pub sources: u32,
+    /// The number of distinct publishers of these articles, at most 256: how many printed the text independently.
+    pub publishers: u32,
     /// The languages of its articles, as BCP 47 tags in lower case, sorted: at most 8.
     pub languages: Vec<Arc<str>>,
     /// The article that stands for the story; null when all were taken back.
@@ -69,20 +77,25 @@ impl StoryRecord {
 
     /// The record of the story with this summary, from the decision `seq`.
     pub fn new(summary: &StorySummary, epoch: u32, seq: u64, state: StoryState) -> Self {
+        let canonical = summary.canonical.as_ref();
         Self {
             schema: Self::SCHEMA.into(),
             story_id: summary.id,
             revision: Revision { epoch, seq },
             state,
             merged_into: None,
+            title: canonical.and_then(|canonical| canonical.title.clone()),
+            url: canonical.and_then(|canonical| canonical.url.clone()),
+            publisher: canonical.map(|canonical| canonical.publisher.clone()).filter(|publisher| !publisher.is_empty()),
             first_seen: summary.first_seen,
             last_seen: summary.last_seen,
             size: summary.size,
             sources: summary.sources.len() as u32,
+            publishers: summary.publishers.len() as u32,
             languages: summary.languages.clone(),
             canonical: summary.canonical.clone(),
             origin: summary.origin.clone(),
-            members: summary.members.iter().map(|(_, member)| member.clone()).collect(),
+            members: summary.members.clone(),
         }
     }
 }

@@ -194,6 +194,7 @@ impl ReplayRun {
             boilerplate: names.boilerplate().into(),
             stories: names.stories.as_str().into(),
             verdicts: names.verdicts.as_str().into(),
+            dead_letters: names.dead_letters.as_str().into(),
             transactional_id: names.stories_writer(),
             epoch: self.plan.epoch,
             publication: Publication::Replay,

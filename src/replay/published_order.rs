@@ -42,7 +42,7 @@ pub(super) fn sort_by_published_time(
             let batch: Vec<ConsumerRecord> = waiting.drain(..STAMPED_TOGETHER.min(waiting.len())).collect();
             let published: Vec<_> = batch
                 .par_iter()
-                .map(|record| reader.read(record.key.as_deref(), record.value.as_deref()).ok())
+                .map(|record| reader.read(&record.from.topic, record.key.as_deref(), record.value.as_deref()).ok())
                 .map(|parsed| parsed.as_ref().and_then(ParsedRecord::published))
                 .collect();
             for (record, ingested) in batch.into_iter().zip(clock.assign(&published)) {

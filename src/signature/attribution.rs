@@ -35,9 +35,9 @@ const CITING_WORDS: usize = 3;
 /// How far from a name these words may be.
 const AROUND_BYTES: usize = 32;
 
-/// The names that an article credits, each once, the strongest location first.
-pub(super) fn credits(article: &Article, page: &Page<'_>, lexicon: &Lexicon) -> Vec<Credit> {
-    let mut collector = CreditCollector { lexicon, source: letters(&article.source), credits: Vec::new() };
+/// The names that an article of the outlet `source` credits, each once, the strongest location first.
+pub(super) fn credits(article: &Article, source: &str, page: &Page<'_>, lexicon: &Lexicon) -> Vec<Credit> {
+    let mut collector = CreditCollector { lexicon, source: letters(source), credits: Vec::new() };
     collector.metadata(article);
     for segment in &page.segments {
         let location = match segment.kind {

@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
+use xxhash_rust::xxh3::Xxh3;
+
 use super::attribution::credits;
 use super::lexicon::Lexicon;
 use super::normalise::tokens;
+use super::publisher::Publishers;
 use super::segment::{Page, PageSegmentKind};
 use super::shingle::{shingle_set, sketch};
 use super::text;
 use crate::article::{Article, ParsedContent, ParsedRecord, Published};
-use crate::record::{ArticleContent, Content, Millis, RawPosition, Signature, TITLE_TOKENS_MAX, Tail};
+use crate::record::{ArticleContent, ArticleNames, Content, Millis, RawPosition, Signature, TITLE_TOKENS_MAX, Tail};
 
 /// The rules by which signatures are made.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +21,8 @@ pub struct SignatureRules {
     pub grace: Duration,
     /// Phrases of pages and names of agencies.
     pub lexicon: Lexicon,
+    /// The publishers of outlets.
+    pub publishers: Publishers,
 }
 
 /// Longest headline of a signature, in bytes; the rest is cut off. Longer ones are teasers.
@@ -36,18 +41,20 @@ const TAIL_TOKENS_MIN: usize = 40;
 /// Makes the signature of a parsed record that was read at position `raw` and came in at `ingested`. The position is the
 /// uri of an article that has none.
 pub fn build(parsed: ParsedRecord, raw: RawPosition, ingested: Millis, rules: &SignatureRules) -> Signature {
-    let ParsedRecord { uri, version, content, .. } = parsed;
+    let ParsedRecord { uri, id, source, version, content, .. } = parsed;
     let uri = uri.unwrap_or_else(|| raw.to_string());
-    let (content, published) = match content {
+    let (content, published, url) = match content {
         ParsedContent::Article(article) => {
-            (Content::Article(Box::new(article_content(&article, &rules.lexicon))), article.published)
+            let content = article_content(&article, &source, rules);
+            (Content::Article(Box::new(content)), article.published, article.url)
         }
-        ParsedContent::Withdrawal => (Content::Withdrawal, None),
-        ParsedContent::Withheld => (Content::Withheld, None),
+        ParsedContent::Withdrawal => (Content::Withdrawal, None, None),
+        ParsedContent::Withheld => (Content::Withheld, None, None),
     };
     Signature {
         raw,
-        uri: uri.into(),
+        names: ArticleNames::new(&uri, id.as_deref(), url.as_deref()),
+        source: source.into(),
         version,
         ingested,
         event: event_time(published, ingested, rules.grace),
@@ -56,7 +63,8 @@ pub fn build(parsed: ParsedRecord, raw: RawPosition, ingested: Millis, rules: &S
     }
 }
 
-fn article_content(article: &Article, lexicon: &Lexicon) -> ArticleContent {
+fn article_content(article: &Article, source: &str, rules: &SignatureRules) -> ArticleContent {
+    let lexicon = &rules.lexicon;
     let page = Page::new(article, lexicon);
     let mut body = Vec::new();
     for part in page.parts(PageSegmentKind::Body) {
@@ -65,16 +73,26 @@ fn article_content(article: &Article, lexicon: &Lexicon) -> ArticleContent {
     let mut title_tokens: Vec<u32> = tokens(&article.title).into_iter().map(|token| (token >> 32) as u32).collect();
     title_tokens.truncate(TITLE_TOKENS_MAX);
     ArticleContent {
-        source: article.source.as_str().into(),
+        publisher: rules.publishers.of(source, &article.site).into(),
         language: article.language.as_str().into(),
         title: text::start(&article.title, TITLE_BYTES_MAX).into(),
         title_tokens,
+        text_hash: text_hash(&article.title, &article.body),
         tokens: u32::try_from(body.len()).unwrap_or(u32::MAX),
         shingles: shingle_set(&body),
         sketch: sketch(&body),
-        credits: credits(article, &page, lexicon),
+        credits: credits(article, source, &page, lexicon),
         tail: tail(&page),
     }
+}
+
+/// XXH3-64 of a title and a body.
+pub fn text_hash(title: &str, body: &str) -> u64 {
+    let mut hasher = Xxh3::new();
+    hasher.update(title.as_bytes());
+    hasher.update(&[0]);
+    hasher.update(body.as_bytes());
+    hasher.digest()
 }
 
 /// The tail of a page, if it is long enough to contain an article.

@@ -6,8 +6,8 @@ use strum::VariantArray;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::event::{Bound, Event, Observer, Stage};
-use super::port::{ConsumerRecord, ProducerRecord};
-use crate::record::{DeadLetter, RawPosition, Reason, Rejection};
+use super::port::{ConsumerRecord, ProducerRecord, TopicPartition};
+use crate::record::{DeadLetter, RawPosition, Reason, Rejection, Signature};
 
 /// The longest value that a dead letter forwards whole: brokers take records of 1,048,588 bytes by default, headers included.
 const VALUE_BYTES_MAX: usize = 900_000;
@@ -43,13 +43,10 @@ pub(super) fn producer_record(
             key.truncate(PREFIX_BYTES);
         }
     }
+    let TopicPartition { topic: from, partition } = record.from.clone();
+    let raw = RawPosition { topic: from, partition, offset: record.offset };
+    headers.extend(headers_of(&raw, Stage::Signatures, rejection));
     let mut say = |name: &str, what: String| headers.push((name.to_owned(), Some(what.into_bytes())));
-    say(TOPIC, record.from.topic.to_string());
-    say(PARTITION, record.from.partition.to_string());
-    say(OFFSET, record.offset.to_string());
-    say("__connect.errors.stage", Stage::Signatures.name().to_owned());
-    say(REASON, rejection.reason.name().to_owned());
-    say(DETAIL, rejection.detail.clone());
     if let Some(whole) = value.as_mut().filter(|value| value.len() > VALUE_BYTES_MAX) {
         observer.observe(Event::Bound(Bound::DeadLetterBytes, 1));
         say(BYTES, whole.len().to_string());
@@ -57,6 +54,32 @@ pub(super) fn producer_record(
         whole.truncate(PREFIX_BYTES);
     }
     ProducerRecord { topic: topic.clone(), partition: None, key, value, headers }
+}
+
+/// The dead letter of a record that was refused when its signature was decided. Its value is not known any more: the
+/// headers say where the record is, and the key is the id in it.
+pub(super) fn of_signature(topic: &Arc<str>, signature: &Signature, rejection: &Rejection) -> ProducerRecord {
+    let key = signature.names.id().unwrap_or(signature.names.uri());
+    ProducerRecord {
+        topic: topic.clone(),
+        partition: None,
+        key: Some(key.as_bytes().to_vec()),
+        value: None,
+        headers: headers_of(&signature.raw, Stage::Stories, rejection).into(),
+    }
+}
+
+/// The headers that say which record was refused, where, and why.
+fn headers_of(raw: &RawPosition, stage: Stage, rejection: &Rejection) -> [(String, Option<Vec<u8>>); 6] {
+    [
+        (TOPIC, raw.topic.to_string()),
+        (PARTITION, raw.partition.to_string()),
+        (OFFSET, raw.offset.to_string()),
+        ("__connect.errors.stage", stage.name().to_owned()),
+        (REASON, rejection.reason.name().to_owned()),
+        (DETAIL, rejection.detail.clone()),
+    ]
+    .map(|(name, what)| (name.to_owned(), Some(what.into_bytes())))
 }
 
 /// The position of the record that a dead letter holds. None where its headers are not ours.
@@ -96,7 +119,6 @@ fn header<'a>(letter: &'a ConsumerRecord, name: &str) -> Option<&'a str> {
 mod tests {
     use super::*;
     use crate::record::Millis;
-    use crate::stream::port::TopicPartition;
 
     /// What comes back of a record that was refused, and was refused at another place before.
     fn letter(value: &[u8]) -> DeadLetter {

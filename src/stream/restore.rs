@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::port::{CommittedOffset, ConsumerRecord, LogReader, LogStore, PortError, TopicPartition};
 use crate::clustering::{Restore, State};
-use crate::record::{BoilerplateTable, Decision, RestorePoint, Signature, Versioned};
+use crate::record::{BoilerplateTable, Decision, LogEntry, RestorePoint, Signature, Versioned};
 
 /// The metadata that the stories stage commits with its offset: where a restore starts to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -198,9 +198,10 @@ impl<R: LogReader> Restoring<R> {
                 self.last_decided.unwrap_or(-1)
             )));
         };
-        let signature: Signature = decode(&record, record.value.as_deref().unwrap_or_default())?;
+        let bytes = record.value.as_deref().unwrap_or_default();
+        let signature: Signature = decode(&record, bytes)?;
         self.restore
-            .decision(&signature, record.offset, decision)
+            .decision(&signature, LogEntry::new(record.offset, bytes), decision)
             .map_err(|error| PortError::Fatal(format!("{}: {error}", self.partitions.signatures)))?;
         self.last_decided = Some(record.offset);
         Ok(())

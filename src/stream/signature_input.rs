@@ -61,7 +61,7 @@ impl RawArticles {
         let TopicPartition { topic, partition } = record.from.clone();
         let raw = RawPosition { topic, partition, offset: record.offset };
         let latest = self.latest.unwrap_or(now);
-        match self.reader.read(record.key.as_deref(), record.value.as_deref()) {
+        match self.reader.read(&record.from.topic, record.key.as_deref(), record.value.as_deref()) {
             Ok(parsed) => {
                 let parsed = parsed.at(latest);
                 let ingested = if record.timestamp.0 < 0 { latest } else { record.timestamp.min(latest) };

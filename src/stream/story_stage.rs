@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::clock::{Clock, Every, REOPEN_AFTER};
+use super::dead_letter;
 use super::event::{Bound, Event, Observer, Stage};
 use super::header::{is_warmup, trace_of};
 use super::lag::LagWatch;
@@ -18,7 +19,7 @@ use super::port::{
 use super::restore::{CommitMetadata, DecisionOffsets, PartitionLogs, Restored, Restoring, decode};
 use super::signature_stage::Step;
 use crate::clustering::{ClusteringRules, DecisionCounters, Engine, Processed, Publication, SOURCES_MAX, State};
-use crate::record::{Decision, Millis, Outcome, Signature, Versioned};
+use crate::record::{Decision, LogEntry, Millis, Outcome, Reason, Signature, Versioned};
 
 /// How often records that neither a restore nor a replay will read are deleted from the log.
 const TRIM_EVERY: Duration = Duration::from_hours(1);
@@ -36,6 +37,8 @@ pub struct StoryStageSettings {
     pub stories: Arc<str>,
     /// Public topic of verdicts.
     pub verdicts: Arc<str>,
+    /// Public topic of dead letters.
+    pub dead_letters: Arc<str>,
     /// The start of the transactional id of each partition, which is followed by a dot and the partition's number.
     pub transactional_id: String,
     /// Epoch of the namespace.
@@ -332,10 +335,11 @@ where
         let mut decided = Vec::with_capacity(batch.len());
         let mut published = Vec::new();
         for record in &batch {
-            let signature: Signature = decode(record, record.value.as_deref().unwrap_or_default())?;
+            let bytes = record.value.as_deref().unwrap_or_default();
+            let signature: Signature = decode(record, bytes)?;
             let is_warmup = is_warmup(record);
             let publication = if is_warmup { Publication::WarmUp } else { self.settings.publication };
-            let processed = live.engine.process(&signature, record.offset, publication);
+            let processed = live.engine.process(&signature, LogEntry::new(record.offset, bytes), publication);
             let bytes = processed.decision.to_bytes();
             transaction.records.push(internal_record(&self.settings.decisions, partition, None, Some(bytes)));
             self.emit(partition, record, &processed, &mut published);
@@ -365,7 +369,7 @@ where
         Ok(Task::Live(live))
     }
 
-    /// Adds the records that a decision publishes: boilerplate filters, stories, verdicts.
+    /// Adds the records that a decision publishes: boilerplate filters, stories, verdicts, a dead letter.
     fn emit(
         &self,
         partition: &TopicPartition,
@@ -385,6 +389,9 @@ where
             let headers = if at == 0 && !is_warmup { trace_of(record) } else { Vec::new() };
             out.push(ProducerRecord { headers, ..public_record(&self.settings.verdicts, &verdict.uri, verdict) });
         }
+        if let Some(rejection) = processed.rejection() {
+            out.push(dead_letter::of_signature(&self.settings.dead_letters, processed.signature(), &rejection));
+        }
     }
 
     fn report(&self, decided: &[Decided], counters: DecisionCounters) {
@@ -401,8 +408,12 @@ where
                 warmup: *is_warmup,
                 latency: if signature.ingested < now { signature.ingested.distance(now) } else { Duration::ZERO },
             });
+            if matches!(decision.outcome, Outcome::Ambiguous { .. }) && !is_warmup {
+                self.observer.observe(Event::DeadLetter(Reason::AmbiguousId));
+            }
             let members_cut = decision.stories.iter().any(|story| story.size as usize > story.members.len());
-            let sources_cut = decision.stories.iter().any(|story| story.sources.len() == SOURCES_MAX);
+            let sources_cut =
+                decision.stories.iter().any(|story| story.sources.len().max(story.publishers.len()) == SOURCES_MAX);
             for (bound, hit) in [
                 (Bound::BoilerplateFilters, decision.filter_evicted.is_some()),
                 (Bound::StoryMembers, members_cut),

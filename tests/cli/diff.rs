@@ -89,7 +89,7 @@ fn a_dump_of_topics_is_read_by_its_highest_revisions() {
     let single = |name: &str, story: u32| {
         json!({ "schema": "wirefold.verdict/1", "uri": format!("urn:{name}"), "decision": "assigned", "late": false,
             "revision": { "epoch": 0, "seq": 1 }, "raw": { "topic": "t", "partition": 0, "offset": 0 },
-            "source": "x.example", "published_at": "2026-03-02T08:00:00Z", "story_id": format!("{story:0<32x}"),
+            "source": "x.example", "event_at": "2026-03-02T08:00:00Z", "story_id": format!("{story:0<32x}"),
             "relation": "unique", "match": null, "links": [] })
     };
     let mut merged = revision(story(7, &[]), 1, 9, "merged");

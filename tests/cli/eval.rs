@@ -28,7 +28,9 @@ pub(crate) fn story(id: u32, members: &[&str]) -> Value {
     let member = |at: usize, name: &str| {
         let matched = json!({ "score": 0.8, "article_in_matched": 0.8, "matched_in_article": 0.7,
             "matched_to": uri(members[0]), "shared_shingles": 40, "members_compared": at, "members_matching": at });
-        json!({ "uri": uri(name), "source": format!("{name}.example"), "published_at": time(at),
+        json!({ "uri": uri(name), "id": format!("id-{name}"), "url": null, "title": null, "source": format!("{name}.example"),
+            "publisher": format!("{name}.example"), "published_at": null, "event_at": time(at),
+            "raw": { "topic": "articles", "partition": 0, "offset": at },
             "superseded": false,
             "relation": match (members.len(), at) { (1, _) => "unique", (_, 0) => "original", _ => "near" },
             "match": if at == 0 { Value::Null } else { matched } })
@@ -37,7 +39,8 @@ pub(crate) fn story(id: u32, members: &[&str]) -> Value {
     json!({
         "schema": "wirefold.story/1", "story_id": format!("{id:0<32x}"), "revision": { "epoch": 0, "seq": id },
         "state": "closed", "first_seen": time(0), "last_seen": time(members.len().saturating_sub(1)), "size": members.len(),
-        "sources": members.len(), "languages": ["en"], "canonical": null,
+        "title": null, "url": null, "publisher": null,
+        "sources": members.len(), "publishers": members.len(), "languages": ["en"], "canonical": null,
         "origin": { "kind": "unknown", "name": null, "confidence": 0.0, "evidence": [] }, "members": listed,
     })
 }

@@ -94,6 +94,26 @@ fn boilerplate_of_an_outlet_is_left_out_and_named() {
 }
 
 #[test]
+fn an_article_may_be_named_by_the_id_in_its_record() {
+    let text = Prose::new(3).words(90);
+    let page = |id: u32, host: &str, text: &str| {
+        let url = format!("https://{host}/{id}");
+        json!({ "id": id, "url": url, "text": text, "published_at": hour(f64::from(id)) }).to_string()
+    };
+    let lines = [page(1, "a.example", &text), page(2, "b.example", &text), page(2, "c.example", "Another text.")];
+    let fixture = Fixture::new();
+    fixture.write("town.ndjson", lines.join("\n"));
+    let report = json_report(&fixture, "1", "2");
+    assert_eq!(report["verdict"]["together"], true);
+    assert_eq!(
+        (&report["earlier"]["uri"], &report["later"]["uri"]),
+        (&json!("https://a.example/1"), &json!("https://b.example/2"))
+    );
+    let remark = report["later"]["remarks"][0].as_str().expect("a remark");
+    assert_eq!(remark, "town.ndjson line 3 has this id too: it is https://c.example/2");
+}
+
+#[test]
 fn the_explanation_is_one_json_document() {
     let fixture = town_fixture();
     let report = json_report(&fixture, "urn:wire", "urn:mill");

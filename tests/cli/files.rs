@@ -273,7 +273,10 @@ fn explain_uses_what_is_good_of_a_damaged_archive() {
     assert!(errors.starts_with("cannot read bad beyond line "), "{errors}");
     let (code, output, errors) = explain("urn:0:a", "urn:19:b");
     assert_eq!((code, output.as_str()), (Some(1), ""));
-    assert!(errors.starts_with("no article has the uri urn:19:b") && errors.contains("cannot read bad"), "{errors}");
+    assert!(
+        errors.starts_with("no article has the uri or id urn:19:b") && errors.contains("cannot read bad"),
+        "{errors}"
+    );
 }
 
 #[test]

@@ -90,25 +90,28 @@ fn duplicates_new_versions_and_withdrawals_are_reported_as_they_were_decided() {
     let version = |number: i64, text: &str| json!({ "uri": "urn:a", "version": number, "source": "a.example", "text": text, "published_at": "2026-03-02T01:00:00Z" });
     let withdrawal = json!({ "uri": "urn:a", "version": 3, "pubStatus": "canceled" });
     let withheld = json!({ "uri": "urn:q", "pubStatus": "withheld" });
-    let lines = [version(1, REPORT), version(1, REPORT), version(2, REPORT), withdrawal, withheld];
+    let lines = [version(1, REPORT), version(2, REPORT), version(2, &format!("{REPORT} More.")), withdrawal, withheld];
     let (reports, summary) = reports(&lines, &[]);
     let decisions = ["assigned", "duplicate", "replaced", "retracted", "withheld"];
     assert_eq!(field(&reports, "/decision/decision"), decisions);
     assert_eq!(field(&reports, "/line"), [1, 2, 3, 4, 5]);
-    assert_eq!(field(&reports, "/version"), [&json!(1), &json!(1), &json!(2), &json!(3), &Value::Null]);
+    assert_eq!(field(&reports, "/version"), [&json!("1"), &json!("2"), &json!("2"), &json!("3"), &Value::Null]);
     assert!(summary.contains("records           5 (article 3, withdrawn 1, withheld 1)\n"), "{summary}");
 }
 
 #[test]
 fn a_duplicate_with_another_text_is_named_and_so_is_a_path_that_is_never_used() {
-    let job = |title: &str, text: &str| json!({ "id": "job-1", "title": title, "text": text, "source": "a.example", "published_at": "2026-03-02T01:00:00Z" });
-    let lines = [job("Mill", REPORT), job("Mill", REPORT), job("Geese", "Geese stopped the morning train to Quern.")];
+    let job = |version: u8, title: &str, text: &str| json!({ "id": "job-1", "version": version, "title": title, "text": text, "source": "a.example", "published_at": "2026-03-02T01:00:00Z" });
+    let geese = "Geese stopped the morning train to Quern.";
+    let lines = [job(2, "Mill", REPORT), job(2, "Mill", REPORT), job(1, "Geese", geese)];
     let (incomplete, summary) =
         reports(&lines, &["--only", "incomplete", "--set", "fields.published=pub_gues", "--set", "fields.uri=id"]);
     assert_eq!(field(&incomplete, "/line"), [3]);
     assert_eq!(field(&incomplete, "/same_uri_other_text"), [true]);
     assert!(
-        summary.contains("uri not unique    1 record has the uri of another text, first line 3 (job-1)\n"),
+        summary.contains(
+            "older versions    1 record has another text than the newer one of its uri, first line 3 (a.example/job-1)\n"
+        ),
         "{summary}"
     );
     assert!(summary.contains("fields.published = \"pub_gues\" was never used\n"), "{summary}");
@@ -121,7 +124,7 @@ fn a_duplicate_with_another_text_is_named_and_so_is_a_path_that_is_never_used() 
     command.current_dir(fixture.path(""));
     let output = run(command).1;
     assert_eq!(output.matches("-> duplicate: a known version, nothing changed").count(), 1, "{output}");
-    assert!(output.contains("the text is another: the article is dropped"), "{output}");
+    assert!(output.contains("an article of this uri with another text is newer: this one changes nothing"), "{output}");
 }
 
 #[test]

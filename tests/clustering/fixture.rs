@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use wirefold::article::{Article, ParsedRecord};
 use wirefold::clustering::{Engine, Publication};
-use wirefold::record::{Assignment, Match, Millis, Outcome, Relation, StoryId};
+use wirefold::record::{Assignment, LogEntry, Match, Millis, Outcome, Relation, StoryId};
 use wirefold::signature::SignatureRules;
 
 use crate::kit::record;
@@ -59,8 +59,8 @@ impl Fixture {
         body: &str,
     ) -> Relation {
         let at = Millis(START + minute * MINUTE);
-        let article = Article { title: format!("Headline of {uri}"), ..record::article(source, at, body) };
-        let outcome = self.decide(record::article_record(uri, Some(version), article), at);
+        let article = Article { title: format!("Headline of {uri}"), ..record::article(at, body) };
+        let outcome = self.decide(record::article_record(uri, source, Some(version), article), at);
         let Outcome::Assigned(assignment) = outcome else { panic!("{uri} was not assigned") };
         for merged in &assignment.merged {
             for earlier in self.assignments.values_mut().filter(|earlier| earlier.story == *merged) {
@@ -83,7 +83,7 @@ impl Fixture {
         let offset = self.arrived as i64;
         self.arrived += 1;
         let signature = record::signature(incoming, offset, at, SignatureRules::default().grace);
-        self.engine.process(&signature, offset, Publication::Service).decision.outcome
+        self.engine.process(&signature, LogEntry::unlogged(offset), Publication::Service).decision.outcome
     }
 
     /// The superseded members of an article's story, sorted.
@@ -91,8 +91,8 @@ impl Fixture {
         let story = self.story(uri);
         let summaries = self.engine.state().live_summaries();
         let summary = summaries.iter().find(|summary| summary.id == story).expect("a live story");
-        let members = summary.members.iter().filter(|(_, member)| member.superseded);
-        let mut uris: Vec<String> = members.map(|(_, member)| member.uri.to_string()).collect();
+        let members = summary.members.iter().filter(|member| member.superseded);
+        let mut uris: Vec<String> = members.map(|member| member.uri.to_string()).collect();
         uris.sort_unstable();
         uris
     }

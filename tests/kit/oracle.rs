@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use wirefold::article::ArticleReader;
 use wirefold::clustering::{ClusteringRules, Engine, Publication};
-use wirefold::record::{Decision, RawPosition, Rejection, Signature, Versioned};
+use wirefold::record::{Decision, LogEntry, RawPosition, Rejection, Signature, Versioned};
 use wirefold::signature::{self, SignatureRules};
 pub(crate) use wirefold::stream::port::Headers;
 use wirefold::stream::port::{ConsumerRecord, TopicPartition};
@@ -54,18 +54,20 @@ pub(crate) struct Expected {
     pub(crate) boilerplate: ByKey,
     pub(crate) stories: ByKey,
     pub(crate) verdicts: ByKey,
+    /// Why raw records are refused after their signatures were made.
+    pub(crate) rejections: BTreeMap<RawPosition, Rejection>,
 }
 
 impl Expected {
     /// Processes the log.
     pub(crate) fn of(log: &[ConsumerRecord], rules: &ClusteringRules, epoch: u32) -> Result<Self, String> {
         let mut expected = Self { engine: Engine::new(rules.clone()), ..Self::default() };
-        let Self { engine, decisions, boilerplate, stories, verdicts } = &mut expected;
+        let Self { engine, decisions, boilerplate, stories, verdicts, rejections } = &mut expected;
         for record in log {
             let signature = Signature::from_bytes(value(record)?).map_err(|error| error.to_string())?;
             let is_warmup = record.headers.iter().any(|(name, _)| name == "wirefold.warmup");
             let publication = if is_warmup { Publication::WarmUp } else { Publication::Service };
-            let processed = engine.process(&signature, record.offset, publication);
+            let processed = engine.process(&signature, LogEntry::new(record.offset, value(record)?), publication);
             for (source, table) in processed.filters() {
                 add(boilerplate, source.as_bytes(), table.map(|table| table.to_bytes()), Vec::new());
             }
@@ -77,6 +79,7 @@ impl Expected {
                 let headers = std::mem::take(&mut trace);
                 add(verdicts, verdict.uri.as_bytes(), serde_json::to_vec(&verdict).ok(), headers);
             }
+            rejections.extend(processed.rejection().map(|rejection| (signature.raw.clone(), rejection)));
             decisions.push(processed.decision);
         }
         Ok(expected)
@@ -92,14 +95,14 @@ pub(crate) fn check(written: &Written, rules: &Rules) -> Result<Expected, String
     let raw: BTreeMap<RawPosition, &ConsumerRecord> =
         written.articles.iter().map(|record| (position(record), record)).collect();
     let in_log = check_log(written, &raw, rules)?;
-    let rejected = check_dead_letters(written, &raw, rules)?;
+    let expected = Expected::of(&written.signatures, &rules.clustering, rules.epoch)?;
+    let rejected = check_dead_letters(written, &raw, rules, &expected.rejections)?;
     if let Some(twice) = in_log.intersection(&rejected).next() {
         return Err(format!("{twice} is in the log and among the dead letters"));
     }
     if let Some(lost) = raw.keys().find(|position| !in_log.contains(position) && !rejected.contains(position)) {
         return Err(format!("{lost} is lost"));
     }
-    let expected = Expected::of(&written.signatures, &rules.clustering, rules.epoch)?;
     check_decisions(written, &expected)?;
     check_keyed("boilerplate", &written.boilerplate, &expected.boilerplate)?;
     check_keyed("stories", &written.stories, &expected.stories)?;
@@ -141,12 +144,22 @@ fn check_dead_letters(
     written: &Written,
     raw: &BTreeMap<RawPosition, &ConsumerRecord>,
     rules: &Rules,
+    of_decisions: &BTreeMap<RawPosition, Rejection>,
 ) -> Result<BTreeSet<RawPosition>, String> {
     let mut seen = BTreeSet::new();
+    let mut refused = BTreeSet::new();
     for record in &written.dead_letters {
         let origin = rejected_at(record);
         let at = format!("the dead letter at {}", record.offset);
         let from = raw.get(&origin).ok_or_else(|| format!("{at} has no raw record: {origin}"))?;
+        if let Some(rejection) = of_decisions.get(&origin) {
+            let detail = header(record, "__connect.errors.exception.message").unwrap_or_default();
+            same(&format!("the detail of {at}"), &detail, &rejection.detail)?;
+            if !refused.insert(origin.clone()) {
+                return Err(format!("{origin} is a dead letter twice"));
+            }
+            continue;
+        }
         let Err(rejection) = signature_of(from, rules) else {
             return Err(format!("{at} should be in the log: {origin}"));
         };
@@ -160,12 +173,15 @@ fn check_dead_letters(
             return Err(format!("{origin} is a dead letter twice"));
         }
     }
-    Ok(seen)
+    match of_decisions.keys().find(|origin| !refused.contains(*origin)) {
+        Some(lost) => Err(format!("{lost} was refused by its decision, and is no dead letter")),
+        None => Ok(seen),
+    }
 }
 
 /// The signature of a raw record, or its rejection.
 fn signature_of(record: &ConsumerRecord, rules: &Rules) -> Result<Signature, Rejection> {
-    let parsed = ArticleReader::default().read(record.key.as_deref(), record.value.as_deref())?;
+    let parsed = ArticleReader::default().read(&record.from.topic, record.key.as_deref(), record.value.as_deref())?;
     let rules = SignatureRules { grace: rules.grace, ..SignatureRules::default() };
     Ok(signature::build(parsed, position(record), record.timestamp, &rules))
 }

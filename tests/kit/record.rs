@@ -4,19 +4,20 @@ use std::time::Duration;
 
 use wirefold::article::{Article, ParsedContent, ParsedRecord, Published};
 use wirefold::clustering::ClusteringRules;
-use wirefold::record::{Millis, RawPosition, Signature};
+use wirefold::record::{Millis, RawPosition, Signature, Version};
 use wirefold::signature::{self, SignatureRules};
 use wirefold::stream::port::{ProducerRecord, TopicPartition};
 
-/// An article of a source with this body.
-pub(crate) fn article(source: &str, published: Millis, body: &str) -> Article {
-    let (source, body, published) = (source.to_owned(), body.to_owned(), Some(Published::At(published)));
-    Article { source, body, published, language: "en".to_owned(), ..Article::default() }
+/// An article with this body.
+pub(crate) fn article(published: Millis, body: &str) -> Article {
+    let (body, published) = (body.to_owned(), Some(Published::At(published)));
+    Article { body, published, language: "en".to_owned(), ..Article::default() }
 }
 
-/// The record of an article.
-pub(crate) fn article_record(uri: &str, version: Option<i64>, article: Article) -> ParsedRecord {
-    ParsedRecord::new(uri, version, ParsedContent::Article(Box::new(article)))
+/// The record of an article of a source.
+pub(crate) fn article_record(uri: &str, source: &str, version: Option<i64>, article: Article) -> ParsedRecord {
+    let content = ParsedContent::Article(Box::new(article));
+    ParsedRecord { source: source.to_owned(), ..ParsedRecord::new(uri, version.map(Version::Number), content) }
 }
 
 /// The record that takes an article back.

@@ -6,7 +6,9 @@ use std::time::Duration;
 use proptest::prelude::*;
 use wirefold::article::{Article, MetadataCredit, ParsedContent, ParsedRecord, Published};
 use wirefold::clustering::{ClusteringRules, Engine, Publication, State};
-use wirefold::record::{BoilerplateTable, CreditLocation, Decision, Millis, Ratio, Signature};
+use wirefold::record::{
+    BoilerplateTable, CreditLocation, Decision, LogEntry, Millis, Ratio, Signature, Version, Versioned,
+};
 
 use crate::kit::record::{self, rules_for_short_articles};
 
@@ -87,12 +89,7 @@ pub(crate) fn rules(variant: u8) -> ClusteringRules {
         0 => small,
         1 => ClusteringRules { window: minutes(20), grace: minutes(5), ..small },
         2 => ClusteringRules { window: minutes(150), threshold: Ratio(2_000), mean_score_min: Ratio(1_500), ..small },
-        _ => ClusteringRules {
-            filters_max: 2,
-            publishers: [("Source 0".into(), "Source 1".into())].into_iter().collect(),
-            threshold: Ratio(8_000),
-            ..small
-        },
+        _ => ClusteringRules { filters_max: 2, threshold: Ratio(8_000), ..small },
     }
 }
 
@@ -116,7 +113,13 @@ pub(crate) fn signatures(steps: &[Step]) -> Vec<(i64, Signature, ClusteringRules
                 RecordKind::Withdrawal => ParsedContent::Withdrawal,
                 RecordKind::Withheld => ParsedContent::Withheld,
             };
-            let incoming = ParsedRecord::new(format!("urn:example:{}", step.uri), step.version, content);
+            // Some articles have the id of others, and some withdrawals name only that.
+            let id = (step.uri % 4).to_string();
+            let is_bare = step.uri % 3 == 0 && matches!(step.kind, RecordKind::Withdrawal | RecordKind::Withheld);
+            let uri = if is_bare { id.clone() } else { format!("urn:example:{}", step.uri) };
+            let source = if step.uri % 2 == 0 || !is_bare { format!("Source {}", step.source) } else { String::new() };
+            let version = step.version.map(Version::Number);
+            let incoming = ParsedRecord { id: Some(id), source, ..ParsedRecord::new(uri, version, content) };
             let signature = record::signature(incoming, offset, Millis(ingested), Duration::from_hours(2));
             (3 * at as i64 + at as i64 % 2, signature, in_force.clone())
         })
@@ -128,9 +131,11 @@ fn article(step: &Step, published: Published, body: String) -> Article {
         title: format!("Title {}", step.text),
         body,
         language: if step.text.is_multiple_of(2) { "en".into() } else { "ar".into() },
-        source: format!("Source {}", step.source),
         published: Some(published),
         credits: credits(step),
+        // The sources 0 and 1 are of one publisher.
+        site: format!("{}.example", step.source.max(1)),
+        ..Article::default()
     }
 }
 
@@ -151,6 +156,11 @@ fn text(step: &Step) -> String {
     shared.chain(own).chain(boilerplate).collect::<Vec<_>>().join(" ")
 }
 
+/// The log entry of a signature.
+pub(crate) fn entry(offset: i64, signature: &Signature) -> LogEntry {
+    LogEntry::new(offset, &signature.to_bytes())
+}
+
 /// An uninterrupted run over a log.
 pub(crate) struct Run {
     /// Each record with its log offset, the rules in force and the decision.
@@ -168,7 +178,7 @@ pub(crate) fn run(steps: &[Step]) -> Run {
     let mut state = State::new();
     for (offset, signature, rules) in signatures(steps) {
         let mut engine = Engine::resume(state, rules.clone());
-        let processed = engine.process(&signature, offset, Publication::Service);
+        let processed = engine.process(&signature, entry(offset, &signature), Publication::Service);
         run.filters.push(processed.filters());
         let decision = processed.decision;
         state = engine.state().clone();

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use wirefold::clustering::{Engine, Publication};
 use wirefold::record::{ArticleId, Outcome, RawPosition, StoryId};
 
-use crate::laws::logs::{Step, log, signatures};
+use crate::laws::logs::{Step, entry, log, signatures};
 
 /// The decisions on a log whose raw records are in this topic, with numbers instead of ids.
 fn decisions(steps: &[Step], topic: &str) -> Vec<String> {
@@ -17,7 +17,7 @@ fn decisions(steps: &[Step], topic: &str) -> Vec<String> {
     for (offset, mut signature, rules) in signatures(steps) {
         signature.raw = RawPosition { topic: topic.into(), ..signature.raw };
         engine = Engine::resume(engine.state().clone(), rules);
-        let decision = engine.process(&signature, offset, Publication::Service).decision;
+        let decision = engine.process(&signature, entry(offset, &signature), Publication::Service).decision;
         numbers.entry(signature.raw.article_id()).or_insert(decision.seq);
         let number = |story: StoryId| numbers.iter().find(|&(&id, _)| StoryId::from(id) == story).map(|(_, &seq)| seq);
         decided.push(match &decision.outcome {

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
-use wirefold::clustering::{Engine, Publication, Restore, State};
-use wirefold::record::{BoilerplateTable, Decision, Outcome, Versioned};
+use wirefold::clustering::{Engine, Publication, Restore, RestoreError, State};
+use wirefold::record::{BoilerplateTable, Decision, LogEntry, Outcome, Versioned};
 
-use crate::laws::logs::{Run, log, run};
+use crate::laws::logs::{Run, entry, log, run};
 
 /// The random logs that each of the two tests takes: 10,000 in all, unless `LAW_LOGS` sets another number. There are two
 /// tests so that they run at the same time.
@@ -53,7 +53,7 @@ fn restored(
             );
             let mut decision = Decision::from_bytes(&decision.to_bytes()).expect("a decision is read back");
             spoil(&mut decision);
-            restore.decision(signature, *offset, &decision).expect("log and decisions fit");
+            restore.decision(signature, entry(*offset, signature), &decision).expect("log and decisions fit");
         }
     }
     restore.finish()
@@ -86,7 +86,10 @@ fn every_cut_restores() {
                 prop_assert_eq!(&state.dump(), &run.dumps[cut], "after record {}", cut);
                 if let Some((offset, signature, rules, decision)) = run.records.get(cut + 1) {
                     let mut engine = Engine::resume(state, rules.clone());
-                    prop_assert_eq!(&engine.process(signature, *offset, Publication::Service).decision, decision);
+                    prop_assert_eq!(
+                        &engine.process(signature, entry(*offset, signature), Publication::Service).decision,
+                        decision
+                    );
                     prop_assert_eq!(&engine.state().dump(), &run.dumps[cut + 1]);
                 }
             }
@@ -143,6 +146,18 @@ fn a_restore_from_an_incomplete_decision_breaks_the_law() {
 }
 
 #[test]
+fn a_decision_is_applied_on_no_other_signature() {
+    let steps = log().new_tree(&mut TestRunner::deterministic()).expect("a log").current();
+    let run = run(&steps);
+    let [(offset, signature, _, decision), (_, other, ..)] = &run.records[..2] else { panic!("two records") };
+    let mut restore = Restore::new();
+    let replaced = LogEntry::new(*offset, &other.to_bytes());
+    let refused = restore.decision(other, replaced, decision).expect_err("another signature at its offset");
+    assert_eq!(refused, RestoreError::OtherSignature { seq: 0, log_offset: *offset });
+    restore.decision(signature, entry(*offset, signature), decision).expect("its own signature");
+}
+
+#[test]
 fn the_random_logs_contain_everything_that_can_happen() {
     let mut runner = TestRunner::deterministic();
     let mut seen = BTreeMap::new();
@@ -169,6 +184,7 @@ fn the_random_logs_contain_everything_that_can_happen() {
         "empty",
         "replaced",
         "duplicate",
+        "ambiguous",
         "retracted",
         "withheld",
         "late",

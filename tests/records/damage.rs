@@ -68,17 +68,13 @@ fn an_empty_value_is_an_empty_record() {
 
 #[test]
 fn a_version_that_is_not_known_is_named() {
-    for version in [0, 1, 3, 255] {
+    for version in [0, 1, 4, 255] {
         for mut bytes in samples() {
             bytes[0] = version;
             for error in decode_as_each(&bytes) {
                 let error = error.expect("refused");
-                assert!(
-                    error.ends_with(&format!(
-                        "of format version {version}; this wirefold reads and writes version 2 only"
-                    )),
-                    "{error}"
-                );
+                let found = format!("of format version {version}; this wirefold reads and writes version ");
+                assert!(error.contains(&found), "{error}");
             }
         }
     }

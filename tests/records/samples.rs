@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use wirefold::record::{
-    ArticleContent, ArticleId, Assignment, BoilerplateTable, Canonical, CanonicalReason, Content, Credit, CreditKind,
-    CreditLocation, Credited, Decision, FingerprintBuckets, Link, Match, Member, Millis, Origin, OriginKind, Outcome,
-    Ratio, RawPosition, Relation, RestorePoint, SeenAt, ShingleSample, ShingleSet, Signature, StoryId, StorySummary,
-    Tail,
+    ArticleContent, ArticleNames, Assignment, BoilerplateTable, Canonical, CanonicalReason, Content, Credit,
+    CreditKind, CreditLocation, Credited, Decision, FingerprintBuckets, Link, Match, Member, Millis, Origin,
+    OriginKind, Outcome, Ratio, RawPosition, Relation, RestorePoint, SeenAt, ShingleSample, ShingleSet, Signature,
+    StoryId, StorySummary, Tail, Version,
 };
 
 /// 2026-03-02T06:10:00Z.
@@ -30,12 +30,13 @@ fn ascending(count: u32) -> Vec<u32> {
     all
 }
 
-fn article(source: &str, language: &str, title: &str, tokens: u32, credits: Vec<Credit>) -> Content {
+fn article(publisher: &str, language: &str, title: &str, tokens: u32, credits: Vec<Credit>) -> Content {
     let shingles = hashes(tokens).zip((0..16).cycle());
     Content::Article(Box::new(ArticleContent {
-        source: source.into(),
+        publisher: publisher.into(),
         language: language.into(),
         title: title.into(),
+        text_hash: 0x0123_4567_89AB_CDEF,
         title_tokens: hashes(title.split_whitespace().count() as u32).collect(),
         tokens,
         shingles: ShingleSet::new(shingles),
@@ -55,8 +56,13 @@ fn credit(name: &str, kind: CreditKind, location: CreditLocation) -> Credit {
 pub(crate) fn signatures() -> Vec<Signature> {
     let plain = Signature {
         raw: raw(41),
-        uri: "https://norwire.example/2026/harrow-vale-1".into(),
-        version: Some(MORNING.0),
+        names: ArticleNames::new(
+            "https://norwire.example/2026/harrow-vale-1",
+            Some("harrow-vale-1"),
+            Some("https://norwire.example/2026/harrow-vale-1"),
+        ),
+        source: "norwire.example".into(),
+        version: Some(Version::Time(MORNING)),
         ingested: Millis(MORNING.0 + 90_000),
         event: MORNING,
         published: Some(MORNING),
@@ -74,7 +80,8 @@ pub(crate) fn signatures() -> Vec<Signature> {
     };
     let arabic = Signature {
         raw: raw(i64::MAX),
-        uri: "urn:مثال:7".into(),
+        names: ArticleNames::new("urn:مثال:7", Some("urn:مثال:7"), None),
+        source: "صحيفة المثال".into(),
         version: None,
         published: None,
         event: plain.ingested,
@@ -82,13 +89,18 @@ pub(crate) fn signatures() -> Vec<Signature> {
         ..plain.clone()
     };
     let wordless = Signature {
-        version: Some(-1),
+        names: ArticleNames::new("articles[3]@41", None, None),
+        source: "".into(),
+        version: Some(Version::Number(-1)),
         published: Some(Millis(-62_135_596_800_000)),
         content: article("", "", "", 0, Vec::new()),
         ..plain.clone()
     };
-    let sampled =
-        Signature { content: article("longread.example", "en", "Report", 9_000, Vec::new()), ..plain.clone() };
+    let sampled = Signature {
+        version: Some(Version::Numbers([1, 10, 2])),
+        content: article("longread.example", "en", "Report", 9_000, Vec::new()),
+        ..plain.clone()
+    };
     let withdrawal = Signature { content: Content::Withdrawal, ..plain.clone() };
     let withheld = Signature { content: Content::Withheld, ..plain.clone() };
     vec![plain, arabic, wordless, sampled, withdrawal, withheld]
@@ -109,8 +121,14 @@ fn matched() -> Match {
 fn summary() -> StorySummary {
     let member = |uri: &str, source: &str, relation, matched: Option<Match>| Member {
         uri: uri.into(),
+        id: uri.rsplit('/').next().map(Into::into),
+        url: Some(uri.into()),
+        title: Some("Harrow Vale dam spillway reopens".into()),
         source: source.into(),
-        published_at: MORNING,
+        publisher: source.into(),
+        published_at: (relation == Relation::Original).then_some(MORNING),
+        event_at: MORNING,
+        raw: raw(41),
         relation,
         superseded: matched.is_some(),
         matched,
@@ -123,9 +141,15 @@ fn summary() -> StorySummary {
         last_seen: Millis(MORNING.0 + 3_600_000),
         size: 2,
         sources: vec![("ashing-herald.example".into(), 1), ("norwire.example".into(), 1)],
+        publishers: vec![("ashing-herald.example".into(), 1), ("norwire.example".into(), 1)],
         languages: vec!["ar".into(), "en".into()],
         canonical: Some(Canonical {
             uri: "https://norwire.example/2026/harrow-vale-1".into(),
+            id: Some("harrow-vale-1".into()),
+            url: Some("https://norwire.example/2026/harrow-vale-1".into()),
+            title: Some("Harrow Vale dam spillway reopens".into()),
+            source: "norwire.example".into(),
+            publisher: "norwire.example".into(),
             reason: CanonicalReason::Origin,
         }),
         origin: Origin {
@@ -140,18 +164,12 @@ fn summary() -> StorySummary {
             locations: vec![SeenAt { location: CreditLocation::Dateline, articles: 2, evidence: "(Norwire) -".into() }],
         }],
         members: vec![
-            (
-                ArticleId(A.0),
-                member("https://norwire.example/2026/harrow-vale-1", "norwire.example", Relation::Original, None),
-            ),
-            (
-                ArticleId(7),
-                member(
-                    "https://ashing-herald.example/news/48112",
-                    "ashing-herald.example",
-                    Relation::Abridged,
-                    Some(matched()),
-                ),
+            member("https://norwire.example/2026/harrow-vale-1", "norwire.example", Relation::Original, None),
+            member(
+                "https://ashing-herald.example/news/48112",
+                "ashing-herald.example",
+                Relation::Abridged,
+                Some(matched()),
             ),
         ],
     }
@@ -162,6 +180,7 @@ fn emptied() -> StorySummary {
     StorySummary {
         size: 0,
         sources: Vec::new(),
+        publishers: Vec::new(),
         languages: Vec::new(),
         canonical: None,
         origin: Origin { kind: OriginKind::Unknown, name: None, confidence: Ratio(0), evidence: Vec::new() },
@@ -176,6 +195,7 @@ pub(crate) fn decisions() -> Vec<Decision> {
     let first = Decision {
         seq: 0,
         log_offset: 0,
+        signature_hash: 0xFEDC_BA98_7654_3210,
         restore_point: RestorePoint { seq: 0, log_offset: 0 },
         stream_time: MORNING,
         expiry_watermark: Millis(MORNING.0 - 345_600_000),

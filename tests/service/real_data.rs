@@ -69,11 +69,11 @@ fn stories_of(run: &Run) -> impl Iterator<Item = Vec<Arc<str>>> {
                     let members = stories.remove(merged).unwrap_or_default();
                     stories.entry(assignment.story).or_default().extend(members);
                 }
-                stories.entry(assignment.story).or_default().insert(decision.seq, signature.uri);
+                stories.entry(assignment.story).or_default().insert(decision.seq, signature.names.uri().into());
                 assignment.replaced
             }
             Outcome::Retracted { removed } | Outcome::Withheld { removed } => *removed,
-            Outcome::Duplicate { .. } | Outcome::Quarantined { .. } => None,
+            Outcome::Duplicate { .. } | Outcome::Ambiguous { .. } | Outcome::Quarantined { .. } => None,
         };
         if let Some(removed) = removed {
             for members in stories.values_mut() {

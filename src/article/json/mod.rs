@@ -140,6 +140,10 @@ fn unframed(bytes: &[u8]) -> Result<&[u8], Rejection> {
 
 /// Checks whether brackets outside strings open more than [`DEPTH_MAX`] levels.
 fn nests_too_deep(text: &str) -> bool {
+    // As a rule there are fewer brackets than levels, and they are counted many bytes at a time.
+    if text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count() <= DEPTH_MAX {
+        return false;
+    }
     let (mut depth, mut in_string, mut escaped) = (0usize, false, false);
     for byte in text.bytes() {
         match byte {

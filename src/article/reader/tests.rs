@@ -7,12 +7,11 @@ use serde_json::json;
 use super::*;
 use crate::article::candidates::Candidates;
 use crate::article::date::UnreadDate;
-use crate::article::fields::{METADATA_CREDITS_MAX, NAME_BYTES_MAX};
-use crate::article::{Article, MetadataCredit, Published, UnreadField};
-use crate::record::{CreditLocation, Millis};
+use crate::article::{Article, METADATA_CREDITS_MAX, MetadataCredit, NAME_BYTES_MAX, Published, UnreadField};
+use crate::record::{CreditLocation, Millis, Version};
 
 fn read(value: &Value) -> Result<ParsedRecord, Rejection> {
-    ArticleReader::default().read(None, Some(value.to_string().as_bytes()))
+    ArticleReader::default().read("", None, Some(value.to_string().as_bytes()))
 }
 
 fn article(value: &Value) -> Article {
@@ -37,6 +36,10 @@ fn with(fields: &Value) -> Value {
 
 fn mapped(map: Value) -> ArticleReader {
     ArticleReader::new(serde_json::from_value(map).expect("a map"), DateOrder::Unknown)
+}
+
+fn time(text: &str) -> Version {
+    Version::Time(Millis(at(text)))
 }
 
 fn at(text: &str) -> i64 {
@@ -70,7 +73,8 @@ mod formats {
             title: "Dam reopens".to_owned(),
             body: "One.\nTwo.".to_owned(),
             language: "en-gb".to_owned(),
-            source: String::new(),
+            url: None,
+            site: String::new(),
             published: Some(Published::At(Millis(created))),
             credits: vec![
                 credit("Norwire", CreditLocation::InfoSource),
@@ -81,7 +85,7 @@ mod formats {
         };
         let parsed = read(&record).expect("is read");
         assert_eq!(parsed.uri.as_deref(), Some("tag:wire.example,2026:1"));
-        assert_eq!(parsed.version, Some(created));
+        assert_eq!(parsed.version, Some(Version::Time(Millis(created))));
         assert_eq!(parsed.content, ParsedContent::Article(Box::new(expected)));
     }
 
@@ -99,12 +103,12 @@ mod formats {
 
     #[test]
     fn an_xml_record_is_read_and_other_xml_is_rejected() {
-        let read = |xml: &str| ArticleReader::default().read(None, Some(xml.as_bytes()));
+        let read = |xml: &str| ArticleReader::default().read("", None, Some(xml.as_bytes()));
         let nitf = "\u{feff} <nitf><head><docdata><doc-id id-string='a:1'/><date.issue norm='2026-03-02T06:10:00Z'/>\
             </docdata></head><body><body.head><hedline><hl1>Fish &amp; chips</hl1></hedline></body.head>\
             <body.content><p>One.</p><p>Two.</p></body.content></body></nitf>";
         let parsed = read(nitf).expect("is read");
-        assert_eq!((parsed.uri.as_deref(), parsed.version), (Some("a:1"), Some(at("2026-03-02T06:10:00Z"))));
+        assert_eq!((parsed.uri.as_deref(), parsed.version), (Some("a:1"), Some(time("2026-03-02T06:10:00Z"))));
         let ParsedContent::Article(article) = parsed.content else { panic!("no article") };
         assert_eq!((article.title.as_str(), article.body.as_str()), ("Fish & chips", "One.\nTwo."));
         let rejection = read("<rss/>").expect_err("is rejected");
@@ -126,7 +130,7 @@ mod formats {
             let parsed = read(&record).expect("is read");
             assert_eq!(parsed.uri.as_deref(), Some("https://a.example/1"));
             let article = article(&record);
-            let read = [&article.title, &article.body, &article.source, &article.language];
+            let read = [&article.title, &article.body, &parsed.source, &article.language];
             assert_eq!(read, ["T", "One\n\ttwo.", "S", "ar-eg"], "{record}");
             assert_eq!(article.published.map(Published::start), Some(Millis(at("2026-03-02T10:00:00Z"))));
             assert_eq!(article.credits.iter().map(|credit| &*credit.name).collect::<Vec<_>>(), ["A", "B"]);
@@ -139,11 +143,11 @@ mod formats {
             mapped(json!({"uri": ["meta.key"], "body": ["parts.1.html"], "version": ["rev"], "status": ["st"]}));
         let record =
             json!({"id": "a", "text": "t", "meta": {"key": "k"}, "parts": [0, {"html": "<p>x</p>"}], "rev": 7});
-        let parsed = reader.read(None, Some(record.to_string().as_bytes())).expect("is read");
-        assert_eq!((parsed.uri.as_deref(), parsed.version), (Some("k"), Some(7)));
+        let parsed = reader.read("", None, Some(record.to_string().as_bytes())).expect("is read");
+        assert_eq!((parsed.uri.as_deref(), parsed.version), (Some("k"), Some(Version::Number(7))));
         assert!(matches!(parsed.content, ParsedContent::Article(article) if article.body == "x"));
-        let bare = reader.read(None, Some(br#"{"id":"a","text":"t","rev":"2026-03-02","st":"canceled"}"#));
-        let day = Some(at("2026-03-02T00:00:00Z"));
+        let bare = reader.read("", None, Some(br#"{"id":"a","text":"t","rev":"2026-03-02","st":"canceled"}"#));
+        let day = Some(time("2026-03-02T00:00:00Z"));
         let bare = bare.expect("is read");
         let expected = (Some("a"), day, &ParsedContent::Withdrawal);
         assert_eq!((bare.uri.as_deref(), bare.version, &bare.content), expected);
@@ -167,22 +171,88 @@ mod identity {
     }
 
     #[test]
+    fn a_bare_id_is_one_of_its_page_or_of_its_outlet() {
+        let names = |value: Value| {
+            let ParsedRecord { uri, id, source, .. } = read(&value).expect("is read");
+            (uri.expect("a uri"), id.expect("an id"), source)
+        };
+        let expect = |uri: &str, id: &str, source: &str| (uri.to_owned(), id.to_owned(), source.to_owned());
+        let page = "https://www.A.example/ferry";
+        assert_eq!(names(json!({"id": 7, "url": page, "text": "t"})), expect(page, "7", "a.example"));
+        assert_eq!(names(json!({"id": "urn:7", "url": page, "text": "t"})), expect("urn:7", "urn:7", "a.example"));
+        assert_eq!(names(json!({"id": 7, "source": "The Post", "text": "t"})), expect("the post/7", "7", "The Post"));
+        assert_eq!(names(json!({"id": 7, "source": "M.Post.example", "text": "t"})).0, "post.example/7");
+        assert_eq!(names(json!({"id": 7, "url": "https://a.example/", "text": "t"})).0, "a.example/7", "no page");
+        assert_eq!(names(json!({"id": 7, "text": "t"})), expect("7", "7", ""));
+        assert_eq!(names(json!({"id": 7, "source": "b.example", "status": "deleted"})).0, "b.example/7");
+    }
+
+    #[test]
+    fn the_outlet_of_a_topic_counts_where_the_record_names_none() {
+        let outlets = [("gulf".to_owned(), "gulf.example".to_owned())].into_iter().collect();
+        let reader = ArticleReader::default().with_outlets(outlets);
+        let read = |topic: &str, value: Value| {
+            let parsed = reader.read(topic, None, Some(value.to_string().as_bytes())).expect("is read");
+            (parsed.uri.unwrap_or_default(), parsed.source)
+        };
+        let expect = |uri: &str, source: &str| (uri.to_owned(), source.to_owned());
+        assert_eq!(read("gulf", json!({"id": 7, "text": "t"})), expect("gulf.example/7", "gulf.example"));
+        assert_eq!(read("gulf", json!({"id": 7, "source": "Post", "text": "t"})), expect("post/7", "Post"));
+        assert_eq!(read("gulf", json!({"url": "https://a.example/7", "text": "t"})).1, "a.example");
+        assert_eq!(read("other", json!({"id": 7, "text": "t"})), expect("7", ""));
+        let tombstone = reader.read("gulf", Some(b"7"), None).expect("is read");
+        assert_eq!((tombstone.id.as_deref(), &*tombstone.source), (Some("7"), "gulf.example"));
+    }
+
+    #[test]
+    fn urls_are_normalised_only_where_the_setting_says_so() {
+        let record = json!({"url": "http://A.example/x?utm_source=feed&p=2#top", "text": "t"}).to_string();
+        let uri = |is_set| {
+            let reader = ArticleReader::default().with_normalised_urls(is_set);
+            let parsed = reader.read("", None, Some(record.as_bytes())).expect("is read");
+            assert_eq!(parsed.source, "a.example");
+            parsed.uri.expect("a uri")
+        };
+        assert_eq!(uri(false), "http://A.example/x?utm_source=feed&p=2#top");
+        assert_eq!(uri(true), "https://a.example/x?p=2");
+    }
+
+    #[test]
+    fn the_form_of_a_site_and_capitals_make_no_other_outlet() {
+        for host in ["www.post.example", "m.post.example", "amp.post.example", "WWW.M.Post.example", "POST.example"] {
+            let of_page = json!({"url": format!("https://{host}/a"), "text": "t"});
+            let named = json!({"id": 1, "source_domain": host, "text": "t"});
+            for record in [of_page, named] {
+                assert_eq!(read(&record).expect("is read").source, "post.example", "{record}");
+            }
+        }
+        for address in ["//www.post.example/a", "post.example/", "www2.post.example:443", "m.POST.example/sport?x"] {
+            let record = json!({"id": 1, "source": address, "text": "t"});
+            assert_eq!(read(&record).expect("is read").source, "post.example", "{address}");
+        }
+        let name = |source: &str| read(&json!({"id": 1, "source": source, "text": "t"})).expect("is read").source;
+        assert_eq!(name("The M. Post"), "The M. Post");
+        assert_eq!((&*name("m.com"), &*name("AFP/Reuters"), &*name("Vol.2")), ("m.com", "AFP/Reuters", "Vol.2"));
+    }
+
+    #[test]
     fn a_record_without_a_uri_has_that_of_its_key_or_none() {
         let read = |key: Option<&[u8]>, record: &Value| {
-            ArticleReader::default().read(key, Some(record.to_string().as_bytes())).expect("is read").uri
+            ArticleReader::default().read("", key, Some(record.to_string().as_bytes())).expect("is read").uri
         };
         for record in [
             json!({"text": "t"}),
             json!({"uri": " \n", "id": null, "text": "t"}),
             json!({"id": 1.5, "text": "t"}),
             json!({"id": true, "url": {}, "text": "t"}),
-            json!({"uri": "u".repeat(URI_BYTES_MAX + 1), "text": "t"}),
+            json!({"uri": format!("urn:{}", "u".repeat(URI_BYTES_MAX)), "text": "t"}),
+            json!({"id": "u".repeat(URI_BYTES_MAX), "text": "t"}),
         ] {
             assert_eq!(read(None, &record), None, "{record}");
             assert_eq!(read(Some(b" k:1 "), &record).as_deref(), Some("k:1"), "{record}");
             assert_eq!(read(Some(b"\xff"), &record), None, "{record}");
         }
-        let longest = "u".repeat(URI_BYTES_MAX);
+        let longest = format!("urn:{}", "u".repeat(URI_BYTES_MAX - 4));
         assert_eq!(read(Some(b"k"), &json!({"uri": longest, "text": "t"})), Some(longest));
     }
 
@@ -198,7 +268,7 @@ mod identity {
     #[test]
     fn a_key_may_be_json() {
         for key in [r#"{"id": 7}"#, r#"{"schema": {"type": "int64"}, "payload": 7}"#, r#""7""#, "7"] {
-            let parsed = ArticleReader::default().read(Some(key.as_bytes()), None).expect("is read");
+            let parsed = ArticleReader::default().read("", Some(key.as_bytes()), None).expect("is read");
             let read = (parsed.uri.as_deref(), &parsed.content);
             assert_eq!(read, (Some("7"), &ParsedContent::Withdrawal), "{key}");
         }
@@ -207,13 +277,13 @@ mod identity {
     #[test]
     fn a_tombstone_takes_back_the_article_of_its_key() {
         let withdrawal = ParsedRecord::new("a:1", None, ParsedContent::Withdrawal);
-        assert_eq!(ArticleReader::default().read(Some(b"a:1"), None), Ok(withdrawal));
+        assert_eq!(ArticleReader::default().read("", Some(b"a:1"), None), Ok(withdrawal));
     }
 
     #[test]
     fn a_tombstone_without_a_key_is_a_dead_letter() {
         let reason =
-            |key: Option<&[u8]>| ArticleReader::default().read(key, None).map_err(|rejection| rejection.reason);
+            |key: Option<&[u8]>| ArticleReader::default().read("", key, None).map_err(|rejection| rejection.reason);
         assert_eq!(reason(None), Err(Reason::TombstoneWithoutKey));
         assert_eq!(reason(Some(b" ")), Err(Reason::TombstoneWithoutKey));
         assert_eq!(reason(Some(b"\xff")), Err(Reason::NotUtf8));
@@ -222,7 +292,7 @@ mod identity {
 
     #[test]
     fn an_empty_value_is_not_a_tombstone() {
-        let rejection = ArticleReader::default().read(Some(b"a:1"), Some(b"")).expect_err("is rejected");
+        let rejection = ArticleReader::default().read("", Some(b"a:1"), Some(b"")).expect_err("is rejected");
         assert_eq!(rejection.reason, Reason::NotJson);
     }
 }
@@ -385,20 +455,25 @@ mod metadata {
     #[test]
     fn the_version_is_a_modification_time_or_else_a_number() {
         let version = |fields: Value| read(&with(&fields)).expect("is read").version;
+        let number = |number| Some(Version::Number(number));
         assert_eq!(version(json!({})), None);
-        assert_eq!(version(json!({"version": 5})), Some(5));
-        assert_eq!(version(json!({"version": " 12 "})), Some(12));
-        assert_eq!(version(json!({"version": "1.0"})), None);
-        assert_eq!(version(json!({"version": 5, "versionCreated": "unknown"})), Some(5));
-        assert_eq!(version(json!({"version": 5, "versionCreated": 1_700_000_000})), Some(1_700_000_000_000));
+        assert_eq!(version(json!({"version": 5})), number(5));
+        assert_eq!(version(json!({"version": " 12 "})), number(12));
+        assert_eq!(version(json!({"version": "1.10"})), Some(Version::Numbers([1, 10, 0])));
+        assert_eq!(version(json!({"version": "final"})), None);
+        assert_eq!(version(json!({"version": 5, "versionCreated": "unknown"})), number(5));
+        assert_eq!(
+            version(json!({"version": 5, "versionCreated": 1_700_000_000})),
+            Some(Version::Time(Millis(1_700_000_000_000)))
+        );
         for name in ["versionCreated", "versioncreated", "modified_at", "date_modify", "updated_at", "dateModified"] {
-            assert_eq!(version(json!({name: "2024-01-01T00:00:01Z"})), Some(1_704_067_201_000), "{name}");
+            assert_eq!(version(json!({name: "2024-01-01T00:00:01Z"})), Some(time("2024-01-01T00:00:01Z")), "{name}");
         }
     }
 
     #[test]
     fn the_source_is_named_or_else_the_host_of_the_url() {
-        let source = |fields: Value| article(&with(&fields)).source;
+        let source = |fields: Value| read(&with(&fields)).expect("is read").source;
         let url = "https://user@WWW.News.example:8080/a?b#c";
         assert_eq!(source(json!({"source": " Daily ", "url": url})), "Daily");
         assert_eq!(source(json!({"source": " ", "publisher": {"name": "x"}, "url": url})), "x");
@@ -477,13 +552,14 @@ mod status {
     }
 
     #[test]
-    fn an_insert_and_a_delete_of_a_document_have_one_uri() {
+    fn an_insert_and_a_delete_of_a_document_have_one_id() {
         let key = json!({"_id": {"$oid": "65a"}});
         let document = json!({"_id": {"$oid": "65a"}, "url": "https://a.example/1", "text": "One two."});
         let insert = json!({"operationType": "insert", "documentKey": key, "fullDocument": document});
         let delete = json!({"operationType": "delete", "documentKey": key});
-        let uris = [insert, delete].map(|change| read(&change).expect("is read").uri);
-        assert_eq!(uris, [Some("65a".to_owned()), Some("65a".to_owned())]);
+        let [inserted, deleted] = [insert, delete].map(|change| read(&change).expect("is read"));
+        assert_eq!(inserted.uri.as_deref(), Some("https://a.example/1"));
+        assert_eq!((&inserted.id, &deleted.id), (&Some("65a".to_owned()), &Some("65a".to_owned())));
     }
 
     #[test]
@@ -530,7 +606,7 @@ mod examples {
         lines
             .lines()
             .map(|line| {
-                ArticleReader::default().read(None, Some(line.as_bytes())).map_err(|rejection| rejection.reason)
+                ArticleReader::default().read("", None, Some(line.as_bytes())).map_err(|rejection| rejection.reason)
             })
             .collect()
     }
@@ -547,7 +623,8 @@ mod examples {
             })
             .collect();
         assert_eq!((parsed.len(), articles.len()), (30, 29), "one record is a withdrawal");
-        assert!(articles.iter().all(|article| !article.source.is_empty() && article.published.is_some()));
+        assert!(parsed.iter().all(|parsed| !parsed.source.is_empty() || parsed.content == ParsedContent::Withdrawal));
+        assert!(articles.iter().all(|article| article.published.is_some()));
         let starts = articles.iter().map(|article| article.published.map(Published::start));
         assert!(starts.is_sorted());
     }

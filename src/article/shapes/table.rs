@@ -60,6 +60,8 @@ pub(in crate::article) struct ValueNames {
     pub(in crate::article) no_identity: Vec<String>,
     /// What stands where an outlet does, but names none; a star stands for any ending.
     pub(in crate::article) no_outlet: Vec<String>,
+    /// Parameters of urls that say how a reader came to the page; a star stands for any ending.
+    pub(in crate::article) tracking: Vec<String>,
     /// What stands where the text does, but only announces it.
     pub(in crate::article) no_body: Vec<String>,
 }

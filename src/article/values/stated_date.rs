@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::article::date::LocalZone;
-use crate::article::shapes::{SHAPES, ValueNames, normal};
+use crate::article::shapes::{SHAPES, ValueNames, normal, normal_into};
 
 /// The time zones that fields of a record state for its dates.
 pub(in crate::article) struct StatedZones {
@@ -18,8 +18,9 @@ impl StatedZones {
     pub(in crate::article) fn of(record: &Map<String, Value>) -> Self {
         let ValueNames { offset, offset_endings, .. } = &SHAPES.values;
         let mut zones = Self { of_record: LocalZone::Utc, of_date: BTreeMap::new() };
-        for (name, value) in record {
-            let name = normal(name);
+        let mut name = String::with_capacity(32);
+        for (stated, value) in record {
+            normal_into(stated, &mut name);
             let zone = || LocalZone::of_field(&name, value);
             if offset.contains(&name) {
                 zones.of_record = std::mem::take(&mut zones.of_record).and(zone());

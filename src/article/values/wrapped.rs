@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::article::shapes::{SHAPES, normal};
+use crate::record::Version;
 
 /// A value without the object that states its type.
 pub(in crate::article) fn untyped(value: &Value) -> &Value {
@@ -174,11 +175,11 @@ pub(in crate::article) fn names(value: &Value) -> Vec<&str> {
     named.map(str::trim).filter(|name| !name.is_empty()).collect()
 }
 
-/// An integer as a number or as text.
-pub(in crate::article) fn integer(value: &Value) -> Option<i64> {
+/// A version: an integer, or numbers joined by dots in a text.
+pub(in crate::article) fn version(value: &Value) -> Option<Version> {
     match untyped(value) {
-        Value::Number(number) => number.as_i64(),
-        Value::String(text) => text.trim().parse().ok(),
+        Value::Number(number) => number.as_i64().map(Version::Number).or_else(|| Version::parse(&number.to_string())),
+        Value::String(text) => Version::parse(text),
         _ => None,
     }
 }

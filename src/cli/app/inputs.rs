@@ -45,8 +45,8 @@ pub(in crate::cli) fn set_name(path: &Path) -> String {
     file.split('.').find(|part| !part.is_empty()).unwrap_or(&file).to_owned()
 }
 
-/// Reads the texts of the wanted articles. Records that cannot be read are skipped; of two with one uri the later one
-/// counts.
+/// Reads the texts of the wanted articles, each named by its uri or by the id in its record. Records that cannot be read
+/// are skipped; of two with one name the later one counts.
 pub(in crate::cli) fn texts(
     files: &[PathBuf],
     reader: &ArticleReader,
@@ -54,11 +54,13 @@ pub(in crate::cli) fn texts(
 ) -> Result<BTreeMap<Arc<str>, ArticleText>, Failure> {
     let mut texts = BTreeMap::new();
     for record in Records::of_articles(files.to_vec(), reader) {
-        let Ok(incoming) = reader.read(None, Some(&record?.bytes)) else { continue };
+        let record = record?;
+        let Ok(incoming) = reader.read(&record.raw.topic, None, Some(&record.bytes)) else { continue };
         let ParsedContent::Article(article) = incoming.content else { continue };
-        if let Some(uri) = incoming.uri.and_then(|uri| wanted.get(uri.as_str())) {
-            let text = ArticleText { source: article.source.into(), title: article.title, body: article.body };
-            texts.insert(uri.clone(), text);
+        let names = [incoming.uri, incoming.id];
+        if let Some(name) = names.iter().flatten().find_map(|name| wanted.get(name.as_str())) {
+            let text = ArticleText { source: incoming.source.into(), title: article.title, body: article.body };
+            texts.insert(name.clone(), text);
         }
     }
     Ok(texts)

@@ -18,7 +18,7 @@ pub(super) use arguments::{SettingsArgs, namespace_name, retyped};
 pub(super) use harmless::harmless;
 pub(super) use inputs::{check_articles, check_one_stdin, clustering, set_name, texts};
 pub(super) use logging::{init_logging, init_logging_with_bar};
-pub(super) use print::{print, print_json};
+pub(super) use print::{STORY_DIGITS, beginning, print, print_json};
 pub(super) use replay_run::execute;
 pub(super) use rules::{
     LOG_PARTITIONS, RULE_SECTIONS, article_reader, check_topics, client, clustering_rules, run_settings,

@@ -1,16 +1,15 @@
 //! From settings to clients, names and rules.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::failure::Failure;
-use crate::article::{ArticleReader, DateOrder, FieldMap};
+use crate::article::{ArticleReader, DateOrder, FieldMap, outlet_of_name};
 use crate::clustering::ClusteringRules;
 use crate::config::{Config, DateOrderSetting, MatchRule};
 use crate::kafka::{ClientSettings, Severity, TopicProblem};
 use crate::record::Ratio;
 use crate::replay::RunSettings;
-use crate::signature::{Agency, Lexicon, SignatureRules};
+use crate::signature::{Agency, Lexicon, Publishers, SignatureRules};
 
 /// Partitions of the log. One engine keeps up with many times the news of the world, and the number of partitions of a
 /// namespace never changes.
@@ -49,7 +48,15 @@ pub(in crate::cli) fn article_reader(config: &Config) -> Result<ArticleReader, F
         DateOrderSetting::DayFirst => DateOrder::DayFirst,
         DateOrderSetting::MonthFirst => DateOrder::MonthFirst,
     };
-    map.map(|map| ArticleReader::new(map, order)).map_err(|error| Failure::Settings(format!("[fields]: {error}")))
+    let outlets = config.outlets.iter().flat_map(|(outlet, topics)| topics.iter().map(move |topic| (topic, outlet)));
+    let outlets = outlets.map(|(topic, outlet)| {
+        let outlet = outlet_of_name(outlet).unwrap_or_else(|| outlet.clone());
+        (topic.clone(), outlet)
+    });
+    let reader = |map| {
+        ArticleReader::new(map, order).with_outlets(outlets.collect()).with_normalised_urls(config.input.normalise_urls)
+    };
+    map.map(reader).map_err(|error| Failure::Settings(format!("[fields]: {error}")))
 }
 
 /// The rules of signatures.
@@ -61,7 +68,11 @@ pub(in crate::cli) fn signature_rules(config: &Config) -> SignatureRules {
     };
     let added = [table(&config.agencies, false), table(&config.releases, true)].concat();
     let lexicon = if added.is_empty() { Lexicon::default() } else { Lexicon::new(&added) };
-    SignatureRules { grace: config.window.grace, lexicon }
+    let publishers = config
+        .publishers
+        .iter()
+        .flat_map(|(publisher, outlets)| outlets.iter().map(|outlet| (publisher.clone(), outlet.clone())));
+    SignatureRules { grace: config.window.grace, lexicon, publishers: Publishers::new(publishers) }
 }
 
 /// The rules of clustering; settings that are absent are left to the defaults.
@@ -72,10 +83,6 @@ pub(in crate::cli) fn clustering_rules(config: &Config) -> ClusteringRules {
         Some(MatchRule::Logistic) | None => ClusteringRules::default(),
     };
     let threshold = settings.threshold.map_or(defaults.threshold, |share| Ratio((share * 10_000.0).round() as u16));
-    let publishers = config.publishers.iter().flat_map(|(publisher, outlets)| {
-        let publisher: Arc<str> = publisher.as_str().into();
-        outlets.iter().map(move |outlet| (outlet.as_str().into(), publisher.clone()))
-    });
     ClusteringRules {
         window: config.window.length,
         grace: config.window.grace,
@@ -86,7 +93,6 @@ pub(in crate::cli) fn clustering_rules(config: &Config) -> ClusteringRules {
         ),
         shared_min: settings.shared_min.unwrap_or(defaults.shared_min),
         sample_max: settings.sample_max.unwrap_or(defaults.sample_max),
-        publishers: publishers.collect(),
         ..defaults
     }
 }

@@ -59,7 +59,7 @@ fn write_head(out: &mut dyn Write, name: &str, article: &ExplainedArticle, style
     writeln!(out, "{} {}", style.heading(&format!("{name:7}")), harmless(&article.uri))?;
     let or_dash = |text: &str| if text.is_empty() { "-".to_owned() } else { harmless(text) };
     let mut facts = vec![or_dash(&article.source)];
-    facts.extend(article.published_at().map(|at| at.to_string()));
+    facts.extend(article.event_at().map(|at| at.to_string()));
     facts.push(format!("language {}", or_dash(&article.language)));
     facts.push(format!("{} words, {} compared", article.words, article.words_compared));
     writeln!(out, "        {}", facts.join(", "))?;

@@ -5,18 +5,15 @@ use std::mem;
 
 use console::{Style, measure_text_width, truncate_str};
 
-use crate::cli::app::harmless;
+use crate::cli::app::{beginning, harmless};
 use crate::inspection::{ArrivalDecision, CutText, InspectedRecord, RecordOutcome};
-use crate::record::{DecisionKind, Reason, StoryId};
+use crate::record::{DecisionKind, Reason};
 
 /// The indentation of the lines below the first one.
 const INDENT: &str = "    ";
 
 /// The least width of a quoted text, however long the line before it is.
 const QUOTED_WIDTH_MIN: usize = 20;
-
-/// How many digits of the id of a story are shown.
-const STORY_DIGITS: usize = 12;
 
 /// Of more refused records in a row that are alike, one is shown.
 const REFUSALS_SHOWN: u64 = 10;
@@ -27,8 +24,8 @@ const LONGER_TEXTS_SHOWN: usize = 5;
 /// The fields that are shown first.
 const FIRST_FIELDS: [&str; 6] = ["uri", "title", "published", "source", "language", "body"];
 
-const OTHER_TEXT: &str = "duplicate: the uri is known and this version is not newer, but the text is another: the article \
-    is dropped. If ids are not unique, map uri (docs/input.md)";
+const OTHER_TEXT: &str = "duplicate: an article of this uri with another text is newer: this one changes nothing. If ids are \
+    not unique, map uri (docs/input.md)";
 
 /// The layout of the reports.
 #[derive(Debug, Clone, Copy)]
@@ -240,6 +237,7 @@ fn write_decision(
         DecisionKind::Duplicate => "duplicate: a known version, nothing changed".to_owned(),
         DecisionKind::Retracted => "takes the article back".to_owned(),
         DecisionKind::Withheld => "not clustered, not published".to_owned(),
+        DecisionKind::Ambiguous => style.alarming("takes back an id that several live articles have: a dead letter"),
         DecisionKind::Quarantined => "quarantined: an internal error".to_owned(),
     };
     write!(out, "{INDENT}-> {decided}{}", if arrival.late { ", late" } else { "" })?;
@@ -255,11 +253,6 @@ fn write_decision(
         writeln!(out, "{INDENT}-> linked as {relation} to story {story}, by {}", harmless(&link.matched_to))?;
     }
     Ok(())
-}
-
-/// The beginning of the id of a story.
-fn beginning(story: StoryId) -> String {
-    story.to_string().chars().take(STORY_DIGITS).collect()
 }
 
 #[cfg(test)]

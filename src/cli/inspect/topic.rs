@@ -55,7 +55,7 @@ fn examine(record: &ConsumerRecord, options: &InspectOptions<'_>) -> ExaminedRec
     let raw = RawPosition { topic, partition, offset: record.offset };
     let place = RecordPlace::of_topic(&raw);
     let how = Examination { lexicon: &options.rules.lexicon, with_body: options.with_body };
-    match options.reader.read(record.key.as_deref(), record.value.as_deref()) {
+    match options.reader.read(&record.from.topic, record.key.as_deref(), record.value.as_deref()) {
         Ok(parsed) => {
             // As the service does it.
             let parsed = parsed.at(options.run_started);

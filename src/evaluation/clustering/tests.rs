@@ -26,8 +26,9 @@ pub(in crate::evaluation) fn story(id: u128, seq: u64, members: &[&str]) -> Valu
         .enumerate()
         .map(|(at, uri)| {
             json!({
-                "uri": uri, "source": "a.example", "published_at": format!("2026-03-02T08:{at:02}:00Z"),
-                "superseded": false,
+                "uri": uri, "id": format!("{uri}-{id}"), "url": null, "title": null, "source": "a.example",
+                "publisher": "a.example", "published_at": null, "event_at": format!("2026-03-02T08:{at:02}:00Z"),
+                "raw": { "topic": "x", "partition": 0, "offset": at }, "superseded": false,
                 "relation": if at == 0 { "original" } else { "near" },
                 "match": if at == 0 { Value::Null } else { matched(members[0]) },
             })
@@ -36,7 +37,8 @@ pub(in crate::evaluation) fn story(id: u128, seq: u64, members: &[&str]) -> Valu
     json!({
         "schema": "wirefold.story/1", "story_id": format!("{id:032x}"), "revision": { "epoch": 0, "seq": seq },
         "state": "closed", "first_seen": "2026-03-02T08:00:00Z", "last_seen": "2026-03-02T08:00:00Z",
-        "size": members.len(), "sources": 1, "languages": ["en"], "canonical": null,
+        "title": null, "url": null, "publisher": null,
+        "size": members.len(), "sources": 1, "publishers": 1, "languages": ["en"], "canonical": null,
         "origin": { "kind": "unknown", "name": null, "confidence": 0.0, "evidence": [] }, "members": listed,
     })
 }
@@ -46,7 +48,7 @@ pub(in crate::evaluation) fn verdict(uri: &str, seq: u64, story: Option<u128>) -
     json!({
         "schema": "wirefold.verdict/1", "uri": uri, "revision": { "epoch": 0, "seq": seq }, "decision": "assigned",
         "raw": { "topic": "x", "partition": 0, "offset": seq }, "late": false, "source": "a.example",
-        "published_at": "2026-03-02T08:30:00Z", "story_id": story, "relation": story.as_ref().map(|_| "unique"),
+        "event_at": "2026-03-02T08:30:00Z", "story_id": story, "relation": story.as_ref().map(|_| "unique"),
         "match": null, "links": [],
     })
 }
@@ -147,4 +149,23 @@ fn a_line_that_is_not_a_record_is_reported_by_number() {
         let error = ClusteringReader::default().line("x.ndjson", 3, line.as_bytes()).expect_err("an error");
         assert!(error.to_string().starts_with("x.ndjson:3: not a wirefold.story/1 or"), "{error}");
     }
+}
+
+#[test]
+fn an_article_is_found_by_its_uri_or_by_an_id_that_no_other_has() {
+    let mut reader = ClusteringReader::default();
+    let mut first = story(1, 1, &["a", "b", "c"]);
+    for (member, id) in first["members"].as_array_mut().expect("members").iter_mut().zip(["7", "8", "8"]) {
+        member["id"] = json!(id);
+    }
+    reader.line("x", 1, first.to_string().as_bytes()).expect("a record");
+    let mut named_as_an_id = story(2, 1, &["7"]);
+    named_as_an_id["members"][0]["id"] = json!(null);
+    reader.line("x", 2, named_as_an_id.to_string().as_bytes()).expect("a record");
+    let clustering = reader.finish();
+    let found = |name: &str| clustering.find(name).map(|(uri, _)| uri.to_string());
+    assert_eq!(found("a").as_deref(), Some("a"));
+    assert_eq!(found("7").as_deref(), Some("7"), "a uri comes before an id");
+    assert_eq!((found("8"), found("9")), (None, None), "two articles have it, and none has it");
+    assert!(clustering.joined("a", "c") && !clustering.joined("a", "7"));
 }

@@ -138,7 +138,7 @@ impl Model {
         for id in self.stories() {
             let mut record = story(id as u128 + 1, 1, &members(id));
             for member in record["members"].as_array_mut().expect("a list") {
-                member["published_at"] = format!("2026-03-02T08:{}:00Z", member["uri"].as_str().expect("text")).into();
+                member["event_at"] = format!("2026-03-02T08:{}:00Z", member["uri"].as_str().expect("text")).into();
             }
             reader.line("x", 1, record.to_string().as_bytes()).expect("a record");
         }

@@ -20,11 +20,11 @@ fn clustering() -> Clustering {
     }
     records[2]["languages"] = json!(["ar"]);
     for member in records[3]["members"].as_array_mut().expect("members") {
-        member["published_at"] = json!("2026-03-03T23:00:00Z");
+        member["event_at"] = json!("2026-03-03T23:00:00Z");
     }
     for (at, name) in names('x', 10).iter().enumerate() {
         let mut alone = story(at as u128 + 10, 1, &[name]);
-        alone["members"][0]["published_at"] = json!("2026-03-02T08:40:00Z");
+        alone["members"][0]["event_at"] = json!("2026-03-02T08:40:00Z");
         records.push(alone);
     }
     for (from, to, in_story, relation) in [("x0", "a0", 1, "partial"), ("x1", "b2", 2, "embedded")] {

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::record::{
-    Canonical, CanonicalReason, Decision, DecisionKind, Member, Millis, Outcome, Relation, Revision, StoryId,
-    StoryRecord, StoryState, StorySummary, VerdictRecord,
+    Canonical, CanonicalReason, Decision, DecisionKind, Member, Millis, Outcome, Revision, StoryId, StoryRecord,
+    StoryState, StorySummary, VerdictRecord,
 };
 
 /// Finds the record that replaces each public story.
@@ -71,15 +71,7 @@ impl StoryReconciler {
         if story == first {
             self.alone.insert(verdict.uri.clone(), first);
         }
-        let member = Member {
-            uri: verdict.uri.clone(),
-            source: verdict.source.clone().unwrap_or_default(),
-            published_at: verdict.published_at,
-            relation: verdict.relation.unwrap_or(Relation::Unique),
-            matched: verdict.matched.clone(),
-            superseded: false,
-        };
-        self.relocated.insert(first, Relocation { seq: verdict.revision.seq, story, member: Some(member) });
+        self.relocated.insert(first, Relocation { seq: verdict.revision.seq, story, member: Some(verdict.member()) });
     }
 
     /// Takes a decision of the replay, after all public stories. The replay has not published what only its warm-up has
@@ -106,7 +98,7 @@ impl StoryReconciler {
         let expiry_watermark = self.expiry_watermark;
         let is_live = |summary: &StorySummary| {
             let cut = summary.size as usize > summary.members.len();
-            summary.members.iter().any(|(_, member)| member.published_at >= expiry_watermark)
+            summary.members.iter().any(|member| member.event_at >= expiry_watermark)
                 || (cut && summary.last_seen >= expiry_watermark)
         };
         self.open.retain(|_, summary| is_live(summary));
@@ -152,7 +144,7 @@ impl StoryReconciler {
 /// until a second article comes.
 fn of_one(story: &StoryRecord, member: Option<&Member>, revision: Revision) -> StoryRecord {
     let count = u32::from(member.is_some());
-    let time = member.map(|member| member.published_at);
+    let time = member.map(|member| member.event_at);
     StoryRecord {
         revision,
         state: StoryState::Closed,
@@ -161,7 +153,11 @@ fn of_one(story: &StoryRecord, member: Option<&Member>, revision: Revision) -> S
         last_seen: time.unwrap_or(story.last_seen),
         size: count,
         sources: count,
-        canonical: member.map(|member| Canonical { uri: member.uri.clone(), reason: CanonicalReason::Earliest }),
+        publishers: count,
+        title: member.and_then(|member| member.title.clone()),
+        url: member.and_then(|member| member.url.clone()),
+        publisher: member.map(|member| member.publisher.clone()).filter(|publisher| !publisher.is_empty()),
+        canonical: member.map(|member| Canonical::new(member, CanonicalReason::Earliest)),
         members: member.cloned().into_iter().collect(),
         ..story.clone()
     }
@@ -170,7 +166,7 @@ fn of_one(story: &StoryRecord, member: Option<&Member>, revision: Revision) -> S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Origin, OriginKind, Ratio, RawPosition, RestorePoint};
+    use crate::record::{Origin, OriginKind, Ratio, RawPosition, Relation, RestorePoint};
 
     fn raw(offset: i64) -> RawPosition {
         RawPosition { topic: "articles".into(), partition: 0, offset }
@@ -183,8 +179,14 @@ mod tests {
     fn member(offset: i64) -> Member {
         Member {
             uri: format!("urn:{offset}").into(),
+            id: None,
+            url: None,
+            title: None,
             source: "The Example".into(),
-            published_at: Millis(offset * 10),
+            publisher: "the example".into(),
+            published_at: None,
+            event_at: Millis(offset * 10),
+            raw: raw(offset),
             relation: Relation::Unique,
             matched: None,
             superseded: false,
@@ -205,11 +207,12 @@ mod tests {
             last_seen: Millis(articles[articles.len() - 1] * 10),
             size: articles.len() as u32,
             sources: vec![("The Example".into(), articles.len() as u32)],
+            publishers: vec![("the example".into(), articles.len() as u32)],
             languages: vec!["en".into()],
             canonical: None,
             origin: Origin { kind: OriginKind::Unknown, name: None, confidence: Ratio(0), evidence: Vec::new() },
             credits: Vec::new(),
-            members: articles.iter().map(|&at| (raw(at).article_id(), member(at))).collect(),
+            members: articles.iter().map(|&at| member(at)).collect(),
         }
     }
 
@@ -223,12 +226,17 @@ mod tests {
         VerdictRecord {
             schema: VerdictRecord::SCHEMA.into(),
             uri: member(offset).uri,
+            id: None,
+            url: None,
+            title: None,
             revision: Revision { epoch: 1, seq },
             decision,
             raw: raw(offset),
             late: false,
             source: Some("The Example".into()),
-            published_at: Millis(offset * 10),
+            publisher: Some("the example".into()),
+            published_at: None,
+            event_at: Millis(offset * 10),
             story_id: story.map(id),
             relation: story.map(|_| Relation::Unique),
             matched: None,
@@ -251,6 +259,7 @@ mod tests {
         Decision {
             seq,
             log_offset: seq as i64,
+            signature_hash: 0,
             restore_point: RestorePoint { seq: 0, log_offset: 0 },
             stream_time: Millis(0),
             expiry_watermark: Millis(expiry_watermark),

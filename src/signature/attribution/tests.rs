@@ -7,14 +7,9 @@ const DAM_LEAD: &str = "Engineers reopened the main spillway of the Harrow Vale 
 
 fn credited(body: &str, metadata: &[(&str, CreditLocation)]) -> Vec<(String, CreditKind, CreditLocation)> {
     let credit = |&(name, location): &(&str, CreditLocation)| article::MetadataCredit { name: name.into(), location };
-    let article = Article {
-        body: body.into(),
-        source: "quern-post.example".into(),
-        credits: metadata.iter().map(credit).collect(),
-        ..Article::default()
-    };
+    let article = Article { body: body.into(), credits: metadata.iter().map(credit).collect(), ..Article::default() };
     let lexicon = Lexicon::default();
-    let credits = credits(&article, &Page::new(&article, &lexicon), &lexicon);
+    let credits = credits(&article, "quern-post.example", &Page::new(&article, &lexicon), &lexicon);
     credits.into_iter().map(|credit| (credit.name.to_string(), credit.kind, credit.location)).collect()
 }
 

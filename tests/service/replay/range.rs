@@ -65,7 +65,7 @@ fn a_range_with_warmup_gets_the_verdicts_of_the_whole() {
     let cold = by_offset(&by_key(&cold.records("verdicts")));
     assert!(matched(&cold) < matched(&here), "without warm-up as many articles match");
     let begin = Millis("2024-03-07T00:00:00Z".parse::<jiff::Timestamp>().expect("a time").as_millisecond());
-    assert!(cold.iter().filter(|(_, verdict)| verdict.published_at < begin).count() < 10);
+    assert!(cold.iter().filter(|(_, verdict)| verdict.event_at < begin).count() < 10);
 }
 
 #[test]

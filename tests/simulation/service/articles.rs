@@ -29,6 +29,10 @@ impl ArticleGenerator {
             1 => (None, None),
             2 => (key, Some(b"{\"uri\": \"urn:example:broken\", ".to_vec())),
             3 => (key, Some(json!({ "uri": uri }).to_string().into_bytes())),
+            // The articles from 20 on share four ids.
+            4 if number >= 20 => {
+                (key, Some(json!({ "id": number % 4, "pubStatus": "canceled" }).to_string().into_bytes()))
+            }
             4 => (key, Some(json!({ "uri": uri, "pubStatus": "canceled" }).to_string().into_bytes())),
             5 => (key, Some(json!({ "uri": uri, "pubStatus": "withheld" }).to_string().into_bytes())),
             _ => (key, Some(self.article(number, &uri, now).into_bytes())),
@@ -54,6 +58,11 @@ impl ArticleGenerator {
             "source": format!("Source {source}"),
             "published_at": Millis(now.0 - delay.cast_signed()).to_string(),
         });
+        if number >= 20 {
+            article["uri"] = json!(null);
+            article["id"] = (number % 4).into();
+            article["url"] = format!("https://pages.example/{number}").into();
+        }
         if self.random.below(3) == 0 {
             article["version"] = self.random.below(4).into();
         }

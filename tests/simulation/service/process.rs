@@ -65,6 +65,7 @@ fn story_settings() -> StoryStageSettings {
         boilerplate: BOILERPLATE.into(),
         stories: STORIES.into(),
         verdicts: VERDICTS.into(),
+        dead_letters: DEAD_LETTERS.into(),
         transactional_id: STORIES_GROUP.into(),
         epoch: EPOCH,
         publication: Publication::Service,

@@ -75,7 +75,7 @@ proptest! {
         key in prop::option::of(prop::collection::vec(any::<u8>(), 0..40)),
         value in prop::option::of(prop::collection::vec(any::<u8>(), 0..400)),
     ) {
-        if let Err(rejection) = ArticleReader::default().read(key.as_deref(), value.as_deref()) {
+        if let Err(rejection) = ArticleReader::default().read("", key.as_deref(), value.as_deref()) {
             prop_assert!(!rejection.detail.is_empty() && rejection.detail.len() <= DETAIL_BYTES_MAX);
         }
     }
@@ -89,7 +89,7 @@ proptest! {
             Ok(parsed) => {
                 prop_assert!(parsed.uri.is_none_or(|uri| !uri.trim().is_empty() && uri.len() <= URI_BYTES_MAX));
                 if let ParsedContent::Article(article) = parsed.content {
-                    prop_assert!(article.source.len() <= NAME_BYTES_MAX && article.credits.len() <= 3 * METADATA_CREDITS_MAX);
+                    prop_assert!(parsed.source.len() <= NAME_BYTES_MAX && article.credits.len() <= 3 * METADATA_CREDITS_MAX);
                 }
             }
         }
