@@ -3,7 +3,8 @@
 use clap::{Args, Subcommand};
 
 use super::app::{Failure, LOG_PARTITIONS, SettingsArgs, check_topics, client, print_note};
-use crate::kafka::{Admin, Severity, TopicProblem, topic_specs};
+use crate::kafka::{Admin, Severity, TopicProblem, TopicSpec, topic_specs};
+use crate::record::TopicId;
 
 /// Lets the broker choose the number of partitions.
 const BROKER_DEFAULT: i32 = -1;
@@ -52,12 +53,30 @@ pub(super) fn run(args: &TopicsArgs) -> Result<(), Failure> {
             print_note(format_args!("created {topic}"));
         }
     }
-    let problems = admin.check(&topic_specs(&names, LOG_PARTITIONS, partitions))?;
+    let specs = topic_specs(&names, LOG_PARTITIONS, partitions);
+    if matches!(args.command, TopicsCommand::Check { .. }) {
+        print_ids(&admin, &specs)?;
+    }
+    let problems = admin.check(&specs)?;
     for problem in &problems {
         print_note(format_args!("{}: {problem}", severity(problem)));
     }
     check_topics(&problems)?;
     print_note("every topic is as the service needs it");
+    Ok(())
+}
+
+/// Prints the id of each topic, by which a topic that was created again can be told from the one before.
+fn print_ids(admin: &Admin, specs: &[TopicSpec]) -> Result<(), Failure> {
+    let topics: Vec<&str> = specs.iter().map(|spec| spec.name.as_str()).collect();
+    for (topic, id) in topics.iter().zip(admin.topic_ids(&topics)?) {
+        match id {
+            Some(TopicId::NONE) => print_note(format_args!("{topic} has no id: the brokers give none")),
+            Some(id) => print_note(format_args!("{topic} has the id {id}")),
+            // The check names it.
+            None => {}
+        }
+    }
     Ok(())
 }
 

@@ -13,10 +13,11 @@ use super::close::CloseWithTimeout;
 use super::error::{REQUEST_WITHIN, fatal, patiently};
 use super::log_context::LogContext;
 use super::message;
+use super::native;
 use super::offsets::StandaloneOffsets;
 use super::reader::range;
 use super::topics::{PartitionCount, Severity, TopicProblem, TopicSpec};
-use crate::record::Millis;
+use crate::record::{Millis, TopicId};
 use crate::stream::port::{CommittedOffset, PortError, TopicPartition};
 
 /// How long the first contact with the cluster may take: a wrong address is found while somebody is still watching.
@@ -142,6 +143,13 @@ impl Admin {
         patiently(&self.settings, &format!("deleting records of {}", partition.topic), || {
             let deleted = pollster::block_on(self.client.delete_records(&list, &options()))?;
             deleted.elements().iter().try_for_each(TopicPartitionListElem::error)
+        })
+    }
+
+    /// The ids of these topics: none of one that does not exist, [`TopicId::NONE`] where the brokers give no ids.
+    pub fn topic_ids(&self, topics: &[&str]) -> Result<Vec<Option<TopicId>>, PortError> {
+        patiently(&self.settings, &format!("asking for the ids of {}", topics.join(", ")), || {
+            native::topic_ids(self.client.inner(), topics, REQUEST_WITHIN)
         })
     }
 

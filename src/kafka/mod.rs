@@ -13,6 +13,7 @@ mod error;
 mod follower;
 mod log_context;
 mod message;
+mod native;
 mod offsets;
 mod producer;
 mod properties;

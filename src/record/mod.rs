@@ -15,6 +15,7 @@ mod shingles;
 mod signature;
 mod story;
 mod time;
+mod topic_id;
 mod verdict;
 mod version;
 
@@ -32,5 +33,6 @@ pub(crate) use shingles::{is_lead, is_sampled, rice};
 pub use signature::{ArticleContent, Content, Credit, CreditKind, CreditLocation, Signature, TITLE_TOKENS_MAX, Tail};
 pub use story::{Revision, StoryRecord, StoryState};
 pub use time::Millis;
+pub use topic_id::TopicId;
 pub use verdict::VerdictRecord;
 pub use version::Version;

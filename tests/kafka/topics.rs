@@ -34,6 +34,29 @@ fn created_topics_pass_the_check_and_are_not_created_again() {
 }
 
 #[test]
+fn a_topic_that_is_created_again_has_another_id() {
+    let (topic, other) = (unique("again"), unique("other"));
+    let admin = admin();
+    let create = || admin.create(&[spec(&topic, 1, &[]), spec(&other, 1, &[])]).expect("the topics are created");
+    let ids = || {
+        let missing = unique("none");
+        let ids = admin.topic_ids(&[&topic, &missing, &other]).expect("the ids are asked for");
+        assert_eq!(ids[1], None, "there is no such topic");
+        (ids[0].expect("an id"), ids[2].expect("an id"))
+    };
+    create();
+    let first = ids();
+    assert!(!first.0.is_none() && first.0 != first.1, "{first:?}");
+    assert_eq!(ids(), first);
+    admin.delete_topics(std::slice::from_ref(&topic)).expect("the topic is deleted");
+    create();
+    let second = ids();
+    assert_eq!(second.1, first.1);
+    assert_ne!(second.0, first.0);
+    assert_eq!(admin.topic_ids(&[]).expect("nothing is asked for"), []);
+}
+
+#[test]
 fn retention_is_an_error_for_the_log_and_a_warning_for_the_input() {
     let names = names(&unique("ns"));
     let wanted = topic_specs(&names, 1, 1);
